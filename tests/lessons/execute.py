@@ -4,8 +4,8 @@
     python -m tests.lessons.execute 03 05      these
     python -m tests.lessons.execute --nav      navigation and metadata only, nothing is run
 
-Each lesson gets a kernel of its own. A cell that raises or takes longer than 60 s stops that lesson:
-the error is shown, its file stays as it was, and the exit code is 1.
+Each lesson gets a kernel of its own. A cell that raises or takes longer than 60 s stops that
+lesson: the error is shown, its file stays as it was, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description="Execute lessons and write their outputs.")
     parser.add_argument("lessons", nargs="*", help="numbers such as 03; all when none is given")
-    parser.add_argument("--nav", action="store_true", help="navigation and metadata only, run nothing")
+    parser.add_argument("--nav", action="store_true", help="write navigation, run nothing")
     options = parser.parse_args(arguments)
     failed = 0
     for lesson in course.find(options.lessons):

@@ -1,4 +1,4 @@
-"""The line of links at the top and the bottom of each lesson, generated from the list of lessons."""
+"""The links at the top and the bottom of each lesson, generated from the list of lessons."""
 
 from __future__ import annotations
 

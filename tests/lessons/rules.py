@@ -8,6 +8,7 @@ import ast
 import re
 import statistics
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 
 from nbformat import NotebookNode
 
@@ -21,7 +22,9 @@ FEWEST_ANSWERS = 3
 
 MACHINE = {
     "a port": re.compile(
-        r"(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\])\\?['\"]?[:,] ?\d{2,5}|\bport[ =:]+\d{4,5}\b", re.I
+        r"(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\])\\?['\"]?[:,] ?\d{2,5}"
+        r"|\bport[ =:]+\d{4,5}\b",
+        re.I,
     ),
     "a path of a machine": re.compile(
         r"(?<![\w.])/(?:home|root|work|Users|tmp|var|usr|opt|private)/\w|[A-Z]:\\\\?\w|site-packages"
@@ -35,6 +38,11 @@ Rule = Callable[[NotebookNode, Lesson], Iterator[str]]
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """The notebook's code cells in order."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def again(lesson: Lesson) -> str:
+    """The command that mends what a complaint is about."""
+    return f"make lessons L={lesson.number}"
 
 
 def lines_of(cell: NotebookNode) -> int:
@@ -72,7 +80,7 @@ def executed(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
         if not cell.source.strip():
             yield f"code cell {place} is empty"
         elif cell.execution_count != place:
-            yield f"code cell {place} has the number {cell.execution_count}: make lessons L={lesson.number}"
+            yield f"code cell {place} has the number {cell.execution_count}: {again(lesson)}"
 
 
 def no_errors(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
@@ -106,7 +114,7 @@ def imports_first(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     for place, cell in enumerate(code_cells(notebook), 1):
         try:
             top = ast.parse(cell.source, mode="exec").body
-        except SyntaxError:  # await at the top is fine; a line that begins with % or ! is not Python
+        except SyntaxError:  # top-level await parses; a line that begins with % or ! does not
             yield f"code cell {place} is not plain Python (no % or ! commands)"
             continue
         importing = any(isinstance(node, ast.Import | ast.ImportFrom) for node in top)
@@ -119,7 +127,7 @@ def imports_first(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
 
 
 def tags(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
-    """No tag lets a cell off the comparison; `nav` marks the generated cells and is the only one."""
+    """No tag lets a cell off the comparison; the only tag is `nav`, on the generated cells."""
     for place, cell in enumerate(notebook.cells, 1):
         if other := set(cell.metadata.get("tags", [])) - {"nav"}:
             yield f"cell {place} has the tags {sorted(other)}; only nav is allowed"
@@ -131,21 +139,21 @@ def navigation(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     marked = [c for c in notebook.cells if "nav" in c.metadata.get("tags", [])]
     ends = [(c.id, c.source) for c in (notebook.cells[0], notebook.cells[-1])]
     if ends != wanted or len(marked) != 2:
-        yield f"navigation is missing or out of date: make lessons L={lesson.number}"
+        yield f"navigation is missing or out of date: {again(lesson)}"
 
 
 def normal_form(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
-    """Metadata and cell ids have their one form; nothing tells which machine executed the lesson."""
+    """Metadata and cell ids have their one form, which does not tell the machine that ran them."""
     ids = [cell.id for cell in notebook.cells]
     metadata = [dict(cell.metadata) for cell in notebook.cells]
-    given = dict(notebook.metadata)
-    normalise(notebook)
-    if given != METADATA:
-        yield f"the metadata has more or less than the usual kernelspec: make lessons L={lesson.number}"
-    if ids != [cell.id for cell in notebook.cells] or len(set(ids)) < len(ids):
-        yield f"cell ids do not follow from the cells: make lessons L={lesson.number}"
-    if metadata != [dict(cell.metadata) for cell in notebook.cells]:
-        yield f"a cell has metadata beside its tags: make lessons L={lesson.number}"
+    normal = deepcopy(notebook)
+    normalise(normal)
+    if notebook.metadata != METADATA:
+        yield f"the metadata is more or less than the usual kernelspec: {again(lesson)}"
+    if ids != [cell.id for cell in normal.cells] or len(set(ids)) < len(ids):
+        yield f"cell ids do not follow from the cells: {again(lesson)}"
+    if metadata != [dict(cell.metadata) for cell in normal.cells]:
+        yield f"a cell has metadata beside its tags: {again(lesson)}"
 
 
 def length(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
@@ -187,16 +195,14 @@ def pictures(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
 def _markdown_pictures(source: str, lesson: Lesson) -> Iterator[str]:
     if re.search(r"!\[\s*\]\(", source) or re.search(r"<img(?![^>]*\balt=['\"][^'\"])", source):
         yield "a picture has no alt text"
+    listed = {other.file for other in LESSONS}
     prose_only = re.sub(r"```.*?```|`[^`]*`", " ", source, flags=re.S)
     for target in re.findall(r"\]\(([^)\s]+)\)", prose_only):
         local = target.split("#")[0]
-        if local and "://" not in local and not local.startswith(("mailto:", "attachment:")):
-            if not (lesson.path.parent / local).exists() and not _is_lesson(local):
-                yield f"the link to {local} leads nowhere"
-
-
-def _is_lesson(name: str) -> bool:
-    return name in {lesson.file for lesson in LESSONS}
+        if not local or "://" in local or local.startswith(("mailto:", "attachment:")):
+            continue
+        if local not in listed and not (lesson.path.parent / local).exists():
+            yield f"the link to {local} leads nowhere"
 
 
 RULES: tuple[Rule, ...] = (
