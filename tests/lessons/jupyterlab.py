@@ -4,8 +4,9 @@
     python -m tests.lessons.jupyterlab --dark 03    the same in the dark theme
 
 The server gets folders of its own for settings, workspaces and run-time files, so that a learner's
-JupyterLab is neither read nor written, and it works on copies of the lessons, without outputs. What
-is waited for is what a person would see: the kernel's state in the status bar, the number at a cell.
+JupyterLab is neither read nor written, and it works on copies of the lessons, without outputs.
+What is waited for is what a person would see: the kernel's state in the status bar, the number
+beside a cell.
 """
 
 from __future__ import annotations
@@ -155,6 +156,12 @@ class Notebook:
     def wait_numbered(self, place: int, number: int, timeout: float = 60) -> None:
         """Wait until one code cell has finished with this number; `timeout` in seconds."""
         expect(self.prompt(place)).to_have_text(f"[{number}]:", timeout=timeout * 1000)
+
+    def wait_running(self, place: int, timeout: float = 30) -> None:
+        """Wait until the kernel is busy with one code cell; `timeout` in seconds."""
+        expect(self.prompt(place)).to_have_text("[*]:", timeout=timeout * 1000)
+        bar = self.page.locator("#jp-main-statusbar")
+        expect(bar).to_contain_text("| Busy", timeout=timeout * 1000)
 
     def wait_all(self, timeout: float = 120) -> None:
         """Wait until the last code cell has its number after Run All in a fresh kernel."""

@@ -1,0 +1,80 @@
+"""What the tests need from the machine: Chromium, Node and its packages.
+
+A test with the marker `browser` or `peers` is skipped where these are missing. With
+WSLAB_REQUIRE_BROWSER=1 or WSLAB_REQUIRE_PEERS=1, as CI sets them, such a skip is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.chromium import find_chromium, launch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PEERS = Path(__file__).parent / "peers"
+REQUIRED = {"browser": "WSLAB_REQUIRE_BROWSER", "peers": "WSLAB_REQUIRE_PEERS"}
+
+
+def missing(marker: str) -> str | None:
+    """Why tests with this marker can't run here; None if they can."""
+    if marker == "browser" and find_chromium() is None:
+        return "no Chromium or Chrome was found; install one or set WSLAB_CHROMIUM"
+    if marker == "peers" and shutil.which("node") is None:
+        return "node was not found; install Node.js 18 or newer"
+    if marker == "peers" and not (PEERS / "node_modules" / "ws").is_dir():
+        return "the npm packages are not installed; run npm ci in tests/peers"
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in REQUIRED:
+        if item.get_closest_marker(marker) and (reason := missing(marker)):
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    for marker, variable in REQUIRED.items():
+        wanted = item.get_closest_marker(marker) and os.environ.get(variable) == "1"
+        if report.skipped and wanted and not hasattr(report, "wasxfail"):
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+            report.outcome = "failed"
+            report.longrepr = f"{variable}=1, but this test was skipped. {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def peers() -> Path:
+    """The folder tests/peers, its npm packages installed; use it with the marker `peers`."""
+    if reason := missing("peers"):
+        pytest.skip(reason)
+    return PEERS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for one test module; use it with the marker `browser`.
+
+    Playwright keeps an event loop running in this thread for as long as the module's tests last,
+    so a module that uses it holds no async test and calls no asyncio.run.
+    """
+    from playwright.sync_api import sync_playwright
+
+    path = find_chromium()
+    if path is None:
+        pytest.skip(missing("browser") or "")
+    with sync_playwright() as playwright:
+        started = launch(playwright, path)
+        yield started
+        started.close()

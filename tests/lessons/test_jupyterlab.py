@@ -1,0 +1,85 @@
+"""Every lesson in a real JupyterLab in a real Chromium: Run All, run again, the Stop button."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+
+from tests.lessons.course import LESSONS, Lesson, present
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.lessons.jupyterlab import Lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """One JupyterLab for all tests here."""
+    from tests.lessons.jupyterlab import running
+
+    with running() as started:
+        yield started
+
+
+@pytest.mark.parametrize("lesson", present(), ids=lambda lesson: lesson.number)
+def test_run_all_and_run_all_again(lab: Lab, browser: Browser, lesson: Lesson) -> None:
+    """All cells queued at once, in a fresh kernel and then in the same kernel again."""
+    from tests.lessons.jupyterlab import opened
+
+    lab.add(nbformat.read(lesson.path, as_version=4), lesson.file)
+    with opened(lab, browser, lesson.file) as notebook:
+        count = notebook.cells.count()
+        notebook.run_all()
+        notebook.wait_all()
+        assert notebook.prompts() == [f"[{place}]:" for place in range(1, count + 1)]
+        assert notebook.error_places() == []
+        notebook.screenshots(lesson.number)
+        saved = [cell for cell in notebook.saved().cells if cell.cell_type == "code"]
+        assert [cell.execution_count for cell in saved] == list(range(1, count + 1))
+
+        notebook.run_all()
+        notebook.wait_numbered(count - 1, 2 * count, timeout=120)
+        assert notebook.prompts() == [f"[{count + place}]:" for place in range(1, count + 1)]
+        assert notebook.error_places() == []
+        assert notebook.foreign == []
+
+
+def test_stop_ends_an_await_and_the_server_answers_the_next_cell(
+    lab: Lab, browser: Browser
+) -> None:
+    """A wait of 25 s put into lesson 00 ends within 3 s of Stop; the cells after it still work."""
+    from tests.lessons.jupyterlab import opened
+
+    if not LESSONS[0].path.exists():
+        pytest.fail("lesson 00 is missing")
+    lesson = nbformat.read(LESSONS[0].path, as_version=4)
+    code = [place for place, cell in enumerate(lesson.cells) if cell.cell_type == "code"]
+    waiting = 3  # after the imports and the first working server and client
+    wait = new_code_cell("import asyncio\nawait asyncio.sleep(25)")
+    lesson.cells.insert(code[waiting], wait)
+    lab.add(lesson, "stop.ipynb")
+    with opened(lab, browser, "stop.ipynb") as notebook:
+        for place in range(waiting):
+            notebook.run(place)
+            notebook.wait_numbered(place, place + 1)
+        notebook.run(waiting)
+        notebook.wait_running(waiting)
+        start = time.monotonic()
+        notebook.interrupt()
+        notebook.wait_numbered(waiting, waiting + 1, timeout=20)
+        took = time.monotonic() - start
+        assert took < 3, f"Stop took effect after {took:.1f} s"
+        shown = notebook.output(waiting)
+        assert "KeyboardInterrupt" in shown or "CancelledError" in shown
+        for place in range(waiting + 1, notebook.cells.count()):
+            notebook.run(place)
+            notebook.wait_numbered(place, place + 1)
+        assert notebook.error_places() == [waiting]
