@@ -1,0 +1,125 @@
+# wslab: what you can do here. `make` alone lists it.
+# Everything is installed into the folder .venv and nowhere else. Choose another Python with
+# make lab PYTHON=/path/to/python3.12
+
+SHELL := /bin/sh
+VENV := .venv
+RUN := $(VENV)/bin/python
+PEERS := tests/peers
+PIP := $(RUN) -m pip --disable-pip-version-check
+# What the lessons are compared with: strict, one kernel a lesson, one lesson after the other.
+NBVAL := --nbval --nbval-current-env
+
+# A stamp is written only when its step has finished, so a step that was cut off is done again.
+LAB_STAMP := $(VENV)/.wslab-lab
+TEST_STAMP := $(VENV)/.wslab-test
+PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test check lessons images stress matrix constraints clean
+
+help:
+	@echo "make lab       install what is needed and open the course in JupyterLab"
+	@echo "make test      run every test, the lessons included"
+	@echo "make check     linter and types only"
+	@echo "make lessons   execute all lessons and store their outputs (make lessons L=03 for one)"
+	@echo "make images    draw the pictures in images/ again, from fresh captures"
+	@echo "make stress    ten runs of all lessons on a busy machine (RUNS=10)"
+	@echo "make matrix    all of it on other versions of Python and ipykernel"
+	@echo "make clean     remove everything that these commands made"
+
+lab: $(LAB_STAMP)
+	@echo "==> JupyterLab opens notebooks/00_start_here.ipynb; end it with Ctrl+C in this window"
+	@$(RUN) -m wslab lab
+
+test: check peers
+	@echo "==> Tests, then every lesson cell by cell"
+	@$(RUN) -m pytest $(NBVAL) tests $(wildcard notebooks)
+
+check: $(TEST_STAMP)
+	@echo "==> Linter"
+	@$(RUN) -m ruff check .
+	@echo "==> Types"
+	@$(RUN) -m mypy
+
+lessons: $(TEST_STAMP)
+	@echo "==> Executing lessons"
+	@$(RUN) -m tests.lessons.execute $(L)
+
+images: $(TEST_STAMP)
+	@echo "==> Drawing images/"
+	@$(RUN) -m wslab.show
+
+stress: $(TEST_STAMP)
+	@$(RUN) -m tests.lessons.stress --runs $(or $(RUNS),10) $(L)
+
+matrix: $(TEST_STAMP)
+	@echo "==> Other versions of ipykernel and Python"
+	@$(RUN) -m pytest -m matrix tests/lessons
+
+# The newest versions that suit every supported Python, which the lowest of them decides.
+constraints:
+	@rm -rf build/constraints
+	@"$(or $(PYTHON),python3.11)" -m venv build/constraints
+	@echo "==> Installing the newest versions of everything into build/constraints"
+	@build/constraints/bin/python -m pip --disable-pip-version-check install --quiet '.[test]'
+	@{ sed '/^[^#]/,$$d' constraints.txt; build/constraints/bin/python -m pip \
+	  --disable-pip-version-check list --format=freeze --exclude wslab --exclude pip \
+	  --exclude setuptools; } > build/constraints.txt && mv build/constraints.txt constraints.txt
+	@echo "==> constraints.txt is written; run make test before you commit it"
+
+clean:
+	rm -rf $(VENV) build dist $(PEERS)/node_modules tests/lessons/screenshots
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find wslab tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- installing ------------------------------------------------------------------------------
+
+# The first of these that runs and is new enough; a command may exist and still fail.
+define find_python
+py=""; \
+for try in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python); do \
+  if "$$try" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+  then py=$$try; break; fi; \
+done; \
+if [ -z "$$py" ]; then \
+  echo "wslab needs Python 3.11 or newer with the modules venv and ensurepip."; \
+  echo "Tried: $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python). None of them runs."; \
+  echo "Install one (on Debian and Ubuntu also the package python3-venv) or name one:"; \
+  echo "  make $(or $(firstword $(MAKECMDGOALS)),lab) PYTHON=/path/to/python3"; \
+  exit 1; \
+fi
+endef
+
+# $(call install,WHAT,STAMP). A folder that this Makefile made and could not finish is made anew;
+# a .venv of your own is used as it is.
+define install
+rm -f $(LAB_STAMP) $(TEST_STAMP); \
+if [ -e $(VENV)/.wslab-unfinished ] || ! $(RUN) -m pip --version >/dev/null 2>&1; then \
+  $(find_python); \
+  echo "==> Making a virtual environment in $(VENV) with $$("$$py" --version) ($$py)"; \
+  rm -rf $(VENV) && mkdir $(VENV) && touch $(VENV)/.wslab-made && "$$py" -m venv $(VENV) || exit 1; \
+fi; \
+if [ -e $(VENV)/.wslab-made ]; then touch $(VENV)/.wslab-unfinished; fi; \
+echo "==> Installing wslab and what it needs into $(VENV) (a minute or two the first time)"; \
+$(PIP) install --quiet -c constraints.txt -e '$(1)' && \
+touch $(2) && rm -f $(VENV)/.wslab-unfinished
+endef
+
+$(LAB_STAMP): pyproject.toml constraints.txt
+	@$(call install,.,$@)
+
+$(TEST_STAMP): pyproject.toml constraints.txt
+	@$(call install,.[test],$@) && touch $(LAB_STAMP)
+
+.PHONY: peers
+peers:
+	@if npm --version >/dev/null 2>&1 && node --version >/dev/null 2>&1; then \
+	  $(MAKE) --no-print-directory $(PEERS_STAMP); \
+	else \
+	  echo "==> Node.js and npm were not found: the tests against Node's packages are skipped"; \
+	fi
+
+$(PEERS_STAMP): $(PEERS)/package.json $(PEERS)/package-lock.json
+	@echo "==> Installing the Node packages that the tests talk to"
+	@cd $(PEERS) && npm ci --no-progress --loglevel=error && touch node_modules/.wslab-peers
