@@ -29,7 +29,7 @@ from wslab.protocol.events import (
 from wslab.protocol.extensions import Extension, rsv_bits
 from wslab.protocol.frames import Frame, FrameParser, Opcode
 from wslab.protocol.messages import Assembler, Limits, not_utf8
-from wslab.protocol.sending import Role, Sender
+from wslab.protocol.sending import Bytes, Role, Sender
 from wslab.protocol.states import Cause, State
 
 _TEXT, _BINARY = Opcode.TEXT, Opcode.BINARY
@@ -82,7 +82,7 @@ class Connection(Sender):
         self._output: list[bytes] = []
         self._deaf = False  # after a Close or a broken rule, what still comes is not read
 
-    def receive(self, data: bytes) -> list[Event]:
+    def receive(self, data: Bytes) -> list[Event]:
         """What these bytes complete; nothing that a peer sends makes it raise.
 
         While CLOSING after our own Close, messages still come (1.4: until the peer's Close).

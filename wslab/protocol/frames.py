@@ -19,6 +19,7 @@ Close, UTF-8) is not its business: see messages.py and connection.py.
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -83,6 +84,9 @@ class PartialFrame:
     payload: bytearray
 
 
+_pack_7, _pack_16, _pack_64 = (struct.Struct(form).pack for form in ("!BB", "!BBH", "!BBQ"))
+
+
 def encode_frame(frame: Frame) -> bytes:
     """The bytes of a frame, masked if and only if `frame.mask` is not None."""
     first = frame.fin << 7 | frame.rsv1 << 6 | frame.rsv2 << 5 | frame.rsv3 << 4 | frame.opcode
@@ -94,11 +98,11 @@ def encode(first: int, payload: bytes, mask: bytes | None) -> bytes:
     length = len(payload)
     bit = 0 if mask is None else 0x80
     if length < 126:
-        header = bytes((first, bit | length))
+        header = _pack_7(first, bit | length)
     elif length < 65536:
-        header = bytes((first, bit | 126)) + length.to_bytes(2, "big")
+        header = _pack_16(first, bit | 126, length)
     else:
-        header = bytes((first, bit | 127)) + length.to_bytes(8, "big")
+        header = _pack_64(first, bit | 127, length)
     if mask is None:
         return header + payload
     return header + mask + apply_mask(payload, mask)
@@ -151,7 +155,7 @@ class FrameParser:
             return len(self._rest)
         return _header_length(partial.length, partial.frame.mask) + len(partial.payload)
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes | bytearray | memoryview) -> list[Frame]:
         """The frames that end in `data`, in order.
 
         Raises ProtocolError, 1002 or 1009 for max_payload, at the first broken rule. The frames
@@ -160,8 +164,10 @@ class FrameParser:
         if self._error is not None:
             raise ProtocolError(self._error.code, self._error.reason)
         frames: list[Frame] = []
+        if not isinstance(data, bytes):
+            data = bytes(data)  # a view that the caller may reuse
         try:
-            self._parse(bytes(data), frames)
+            self._parse(data, frames)
         except ProtocolError as error:
             self._error = error
             self.partial = None
