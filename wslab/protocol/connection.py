@@ -47,7 +47,6 @@ class Connection(Sender):
 
     __slots__ = (
         "_assemble",
-        "_deaf",
         "_messages",
         "_output",
         "_parser",
@@ -80,7 +79,6 @@ class Connection(Sender):
         self._assemble = assemble
         self._plain = assemble and not extensions
         self._output: list[bytes] = []
-        self._deaf = False  # after a Close or a broken rule, what still comes is not read
 
     def receive(self, data: Bytes) -> list[Event]:
         """What these bytes complete; nothing that a peer sends makes it raise.
@@ -136,11 +134,6 @@ class Connection(Sender):
         return output
 
     @property
-    def finished(self) -> bool:
-        """Whether no frame may follow in either direction, so that TCP is to be ended."""
-        return self._deaf
-
-    @property
     def close_code(self) -> int | None:
         """7.1.5: the code of the Close received, 1005 for a Close without, 1006 when TCP ended
         without a Close, None before any of these.
@@ -173,7 +166,7 @@ class Connection(Sender):
             if message is not None:
                 events.append(message)
         elif opcode is Opcode.PING:
-            if self.auto_pong and self.state is State.OPEN:
+            if self.auto_pong:  # 5.5.2: until the peer's Close, even after ours
                 self._output.append(self.pong(frame.payload))
             events.append(PingReceived(frame.payload))
         elif opcode is Opcode.PONG:

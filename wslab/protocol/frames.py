@@ -108,8 +108,7 @@ def encode(first: int, payload: bytes, mask: bytes | None) -> bytes:
     return header + mask + apply_mask(payload, mask)
 
 
-# What a first byte says: opcode, FIN, RSV1, RSV2, RSV3.
-_FirstByte: TypeAlias = tuple[Opcode, bool, bool, bool, bool]
+_FirstByte: TypeAlias = tuple[Opcode, bool, bool, bool, bool]  # FIN, RSV1, RSV2, RSV3
 
 
 def _read_first_byte(byte: int, rsv: int) -> _FirstByte | str:
@@ -192,7 +191,8 @@ class FrameParser:
             opcode, fin, rsv1, rsv2, rsv3 = first
             second = data[position + 1]
             if second & 0x80 == self._wrong_mask_bit:
-                raise ProtocolError(1002, _WRONG_MASK[second >> 7])
+                wrong = "masked; a server must not" if second >> 7 else "not masked; a client must"
+                raise ProtocolError(1002, f"frame {wrong}")
             length = second & 0x7F
             if length > 125:
                 if opcode >= 0x8:
@@ -235,12 +235,6 @@ class FrameParser:
             frames.append(partial.frame)
             self.partial = None
         return len(piece)
-
-
-_WRONG_MASK = (
-    "frame not masked; a client must mask each frame",
-    "frame masked; a server must not mask",
-)
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,7 @@
 """The half of a connection that sends: each call gives the bytes to write, or a LocalError.
 
 RFC 6455: data frames 5.6, fragments 5.4, control frames 5.5, masking by clients 5.1 and 5.3, a
-Close and nothing after it 5.5.1. A LocalError is raised before anything has changed, so that the
+Close and no message after it 5.5.1. A LocalError is raised before anything has changed, so that the
 connection goes on as if the call had not been made.
 """
 
@@ -56,6 +56,7 @@ class Sender:
     """
 
     __slots__ = (
+        "_deaf",
         "_extensions",
         "_mask_source",
         "_unfinished",
@@ -74,6 +75,7 @@ class Sender:
         self.state = State.OPEN
         self.close_sent: tuple[int, str] | None = None
         self.can_send = True
+        self._deaf = False  # after the peer's Close or a broken rule, what still comes is not read
         self._mask_source = mask_source if role is Role.CLIENT else None
         self._extensions = tuple(extensions)
         # The fragmented message of ours that is under way: its opcode, its text so far.
@@ -109,7 +111,10 @@ class Sender:
         return b"".join(pieces)
 
     def ping(self, payload: Bytes = b"") -> bytes:
-        """A ping with up to 125 bytes, which its pong brings back (5.5.2)."""
+        """A ping with up to 125 bytes, which its pong brings back (5.5.2).
+
+        Like a pong it may follow our own Close: 5.5.1 rules out data frames only.
+        """
         return self._control(Opcode.PING, _as_bytes(payload))
 
     def pong(self, payload: Bytes = b"") -> bytes:
@@ -117,7 +122,7 @@ class Sender:
         return self._control(Opcode.PONG, _as_bytes(payload))
 
     def send_close(self, code: int | None = None, reason: str = "") -> bytes:
-        """A Close frame, after which nothing may be sent (5.5.1); without a code an empty one.
+        """A Close frame, after which no message may be sent (5.5.1); without a code an empty one.
 
         Raises InvalidCloseCode, ReasonTooLong, and InvalidState when a Close has been sent.
         """
@@ -141,6 +146,11 @@ class Sender:
             self._moved_by_close(frame.payload)
         return encode_frame(frame)
 
+    @property
+    def finished(self) -> bool:
+        """Whether no frame may follow in either direction, so that TCP is to be ended."""
+        return self._deaf
+
     # Under the public names ------------------------------------------------------------------
 
     def _data(self, opcode: Opcode, payload: bytes, fin: bool = True) -> bytes:
@@ -158,7 +168,7 @@ class Sender:
                 f"A {opcode.name} frame carries 125 bytes at most, not {len(payload)} (RFC 6455"
                 " 5.5); send a message instead."
             )
-        if self.state is not State.OPEN:
+        if self.finished:
             raise self._not_now(f"a {opcode.name} frame")
         return encode(0x80 | opcode, payload, self._mask())
 
@@ -205,7 +215,7 @@ class Sender:
                 parse_close(payload)
             except ProtocolError as error:
                 raise InvalidCloseCode(f"This Close frame can't be sent: {error.reason}.") from None
-        if self.state is not State.OPEN:
+        if self.finished if opcode > Opcode.CLOSE else self.state is not State.OPEN:
             raise self._not_now(f"a {opcode.name} frame")
         return Frame(opcode, payload, frame.fin, mask=mask or self._mask())
 
