@@ -12,7 +12,7 @@ The state only moves along `states.TRANSITIONS`. The owner writes what it is giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from wslab.protocol.closing import ABNORMAL, NO_CODE, close_payload, parse_close
 from wslab.protocol.errors import ProtocolError
@@ -85,9 +85,15 @@ class Connection(Sender):
 
         While CLOSING after our own Close, messages still come (1.4: until the peer's Close).
         """
-        events: list[Event] = []
+        return list(self.events(data))
+
+    def events(self, data: Bytes) -> Iterator[Event]:
+        """The same one by one: what is sent between two events goes out between their answers.
+
+        So a message is answered before the Close that came with it, however the bytes were cut.
+        """
         if self._deaf:
-            return events
+            return
         fault: ProtocolError | None = None
         try:
             frames = self._parser.feed(data)
@@ -99,24 +105,23 @@ class Connection(Sender):
                 # The way of nearly all frames: a message that is one frame.
                 if frame.fin and self._plain and not messages.busy:
                     if frame.opcode is _TEXT:
-                        events.append(TextMessage(frame.payload.decode()))
+                        yield TextMessage(frame.payload.decode())
                         continue
                     if frame.opcode is _BINARY:
-                        events.append(BinaryMessage(frame.payload))
+                        yield BinaryMessage(frame.payload)
                         continue
-                self._take(frame, events)
+                yield from self._take(frame)
                 if self.finished:
-                    return events
+                    return
             if fault is not None:
                 raise fault
             partial = self._parser.partial
             if partial is not None and partial.frame.opcode < Opcode.CLOSE:
                 messages.preview(partial)
         except UnicodeDecodeError as bad:
-            self._fail(not_utf8(bad.start), events)
+            yield self._fail(not_utf8(bad.start))
         except ProtocolError as error:
-            self._fail(error, events)
-        return events
+            yield self._fail(error)
 
     def receive_eof(self) -> list[Event]:
         """TCP has ended, whoever ended it: the state is CLOSED (7.1.4). No event comes of it."""
@@ -154,7 +159,7 @@ class Connection(Sender):
 
     # Under the public names ------------------------------------------------------------------
 
-    def _take(self, frame: Frame, events: list[Event]) -> None:
+    def _take(self, frame: Frame) -> Iterator[Event]:
         opcode = frame.opcode
         if opcode < Opcode.CLOSE:
             self._messages.begin(frame, len(frame.payload))
@@ -162,33 +167,34 @@ class Connection(Sender):
                 frame = extension.decode(frame, self._messages.room)
             message = self._messages.add(frame)
             if not self._assemble:
-                events.append(FrameReceived(frame))
+                yield FrameReceived(frame)
             if message is not None:
-                events.append(message)
+                yield message
         elif opcode is Opcode.PING:
             if self.auto_pong:  # 5.5.2: until the peer's Close, even after ours
                 self._output.append(self.pong(frame.payload))
-            events.append(PingReceived(frame.payload))
+            yield PingReceived(frame.payload)
         elif opcode is Opcode.PONG:
-            events.append(PongReceived(frame.payload))
+            yield PongReceived(frame.payload)
         else:
-            self._take_close(frame, events)
+            yield self._take_close(frame)
 
-    def _take_close(self, frame: Frame, events: list[Event]) -> None:
+    def _take_close(self, frame: Frame) -> CloseReceived:
         code, reason = parse_close(frame.payload)
         self.close_received = (code, reason)
         self._deaf = True
         self._move(Cause.CLOSE_RECEIVED)
         if self.close_sent is None:
-            # 5.5.1: answer with a Close; it usually has the code that came.
-            self._output.append(self._close(close_payload(None if code == NO_CODE else code)))
-        events.append(CloseReceived(code, reason))
+            # 5.5.1: answer with a Close that says the same, as most implementations do.
+            answer = close_payload(None if code == NO_CODE else code, reason)
+            self._output.append(self._close(answer))
+        return CloseReceived(code, reason)
 
-    def _fail(self, error: ProtocolError, events: list[Event]) -> None:
+    def _fail(self, error: ProtocolError) -> Failed:
         """7.1.7: say what was wrong, unless our Close has gone out, and read no more."""
         self._deaf = True
         self._move(Cause.FAILED)
         if self.close_sent is None:
             reason = error.reason.encode("utf-8", "replace")[:123].decode("utf-8", "ignore")
             self._output.append(self._close(close_payload(error.code, reason)))
-        events.append(Failed(error.code, error.reason))
+        return Failed(error.code, error.reason)

@@ -1,0 +1,53 @@
+"""What the tests of the net floor share: a raw client, and a server that is always closed."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from wslab.net.http import Exchange, HTTPLimits
+from wslab.net.server import HTTPServer
+
+
+@contextmanager
+def serving(
+    on_exchange: Callable[[Exchange], None], limits: HTTPLimits | None = None
+) -> Iterator[HTTPServer]:
+    server = HTTPServer(on_exchange, limits=limits)
+    server.listen()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def raw(port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        yield client
+
+
+def read_all(client: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    parts = []
+    while part := client.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def read_until(client: socket.socket, mark: bytes) -> bytes:
+    """Everything up to and with `mark`."""
+    data = b""
+    while mark not in data:
+        part = client.recv(65536)
+        assert part, f"closed before {mark!r} came: {data!r}"
+        data += part
+    return data
+
+
+def ask(port: int, request: bytes) -> bytes:
+    """Send bytes, and return all that comes back until the server closes."""
+    with raw(port) as client:
+        client.sendall(request)
+        return read_all(client)

@@ -1,0 +1,100 @@
+"""wslab.net.console: handlers record, cells show."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import pytest
+
+from wslab.net.console import Console, Line, describe_error
+from wslab.net.loop import background
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console()
+
+
+def _on_background(console: Console, source: str, *texts: str) -> None:
+    async def write() -> None:
+        console.source = source
+        for text in texts:
+            console.log(text)
+        console.source = ""
+
+    background().run(write())
+
+
+def test_log_records_and_prints_nothing(
+    console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.log("hello", 3, b"\x01\xff")
+    assert capsys.readouterr().out == ""
+    assert console.lines == [Line("", "hello 3 <Buffer 01 ff>")]
+
+
+def test_show_groups_by_connection_in_their_order(
+    console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.log("listening")
+    _on_background(console, "connection 10", "ten")
+    _on_background(console, "connection 2", "two", "two\nagain")
+    _on_background(console, "connection 10", "ten again")
+    console.show()
+    assert capsys.readouterr().out == (
+        "listening\n[connection 2]\n  two\n  two\n  again\n[connection 10]\n  ten\n  ten again\n"
+    )
+    console.show()
+    assert capsys.readouterr().out == "(the log is empty)\n"
+
+
+def test_a_cell_speaks_for_itself_whatever_handler_runs(console: Console) -> None:
+    console.source = "connection 1"
+    console.log("from a cell")
+    assert console.lines == [Line("", "from a cell")]
+
+
+async def test_until_waits_for_lines(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
+    threading.Timer(0.02, lambda: console.log("late")).start()
+    await console.until(lines=1)
+    assert capsys.readouterr().out == "late\n"
+
+
+async def test_until_that_waits_in_vain_shows_what_there_is(
+    console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.log("one")
+    await console.until(lines=2, timeout=0.02)
+    assert capsys.readouterr().out == (
+        "one\n(stopped waiting: waited 0.02 s for 2 lines in the log, and it did not happen)\n"
+    )
+
+
+def test_memory_is_bounded(
+    console: Console, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.modules["wslab.net.console"], "MAX_LINES", 3)
+    for number in range(5):
+        console.log(number)
+    console.show()
+    assert capsys.readouterr().out == "(2 older lines were left out)\n2\n3\n4\n"
+
+
+def test_an_error_is_shown_with_the_handlers_own_line(console: Console) -> None:
+    def on_message(text: str) -> int:
+        return int(text)  # the line to be named
+
+    try:
+        on_message("seven")
+    except ValueError as error:
+        console.error(error)
+        text = describe_error(error)
+    assert "ValueError: invalid literal for int() with base 10: 'seven'" in text
+    assert "in on_message, line" in text
+    assert "test_console.py: return int(text)  # the line to be named" in text
+    assert console.lines == [Line("", f"error: {text}")]
+
+
+def test_an_error_inside_the_library_alone_needs_no_line() -> None:
+    assert describe_error(OSError("gone")) == "OSError: gone"

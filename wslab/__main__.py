@@ -1,0 +1,164 @@
+"""`python -m wslab echo | chat | lab`: the course's servers outside a notebook, and the course
+itself.
+
+Each server prints one line with its address when it is ready. SIGINT (Ctrl+C) and SIGTERM close
+every connection with 1001 and end the program with exit code 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+FIRST_LESSON = "00_start_here.ipynb"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the return value is the exit code."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wslab", description="Learn WebSocket by running it.")
+    commands = parser.add_subparsers(required=True, metavar="echo | chat | lab")
+
+    echo = commands.add_parser("echo", help="a WebSocket server that sends every message back")
+    _add_address(echo, 9001)
+    echo.add_argument(
+        "--broadcast", action="store_true", help="send every message to every client instead"
+    )
+    echo.add_argument(
+        "--no-compression",
+        action="store_true",
+        help="never negotiate permessage-deflate (nor does the server yet without this)",
+    )
+    echo.set_defaults(run=_echo)
+
+    chat = commands.add_parser("chat", help="the chat room of lesson 06, with its page")
+    _add_address(chat, 5000)
+    chat.set_defaults(run=_chat)
+
+    lab = commands.add_parser("lab", help="JupyterLab, open on the first lesson")
+    lab.add_argument("--notebooks", type=Path, default=None, help="the folder with the lessons")
+    lab.add_argument(
+        "rest", nargs=argparse.REMAINDER, help="options for JupyterLab itself, after --"
+    )
+    lab.set_defaults(run=_lab)
+    return parser
+
+
+def _add_address(parser: argparse.ArgumentParser, port: int) -> None:
+    parser.add_argument(
+        "--port", type=_port, default=port, help=f"default {port}; 0 picks a free one"
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="default 127.0.0.1, which only this computer reaches"
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535")
+    return int(text)
+
+
+def _echo(options: argparse.Namespace) -> int:
+    from wslab.node import WebSocketServer, http
+
+    server = http.createServer()
+    sockets = WebSocketServer(
+        httpServer=server, maxReceivedFrameSize=16_777_216, maxReceivedMessageSize=16_777_216
+    )
+
+    def on_request(request: Any) -> None:
+        connection = request.accept(None, request.origin)
+
+        def on_message(message: Any) -> None:
+            if message.type == "utf8":
+                send, data = (
+                    (sockets.broadcastUTF if options.broadcast else connection.sendUTF),
+                    message.utf8Data,
+                )
+            else:
+                send, data = (
+                    (sockets.broadcastBytes if options.broadcast else connection.sendBytes),
+                    message.binaryData,
+                )
+            send(data)
+
+        connection.on("message", on_message)
+
+    sockets.on("request", on_request)
+    return _serve(
+        lambda: server.listen(options.port, options.host), lambda: f"echo server: {server.url}"
+    )
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from wslab.chat import serve_chat
+
+    room: list[Any] = []
+    return _serve(
+        lambda: room.append(serve_chat(port=options.port, host=options.host)),
+        lambda: f"chat room: {room[0].http_url}",
+    )
+
+
+def _serve(listen: Callable[[], object], ready: Callable[[], str]) -> int:
+    """Listen, say where, and wait for a signal; then close everything."""
+    import asyncio
+
+    from wslab.net import close_everything, console
+
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    try:
+        listen()
+    except OSError as error:
+        print(f"wslab: {error.strerror or error}", file=sys.stderr)
+        return 1
+    print(ready(), flush=True)
+    while not stop.wait(0.5):
+        if console.lines:  # handlers' words, which a notebook would show in a cell
+            for line in console.take():
+                print(
+                    f"[{line.source}] {line.text}" if line.source else line.text,
+                    file=sys.stderr,
+                    flush=True,
+                )
+    asyncio.run(close_everything())
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    folder = options.notebooks or _notebooks()
+    if not (folder / FIRST_LESSON).is_file():
+        print(
+            f"wslab: no lessons in {folder}. Run this in a copy of the course, or name its folder: "
+            "python -m wslab lab --notebooks FOLDER",
+            file=sys.stderr,
+        )
+        return 1
+    rest = [argument for argument in options.rest if argument != "--"]
+    command = [sys.executable, "-m", "jupyter", "lab", str(folder / FIRST_LESSON), *rest]
+    print(f"opening {FIRST_LESSON} in JupyterLab; Ctrl+C twice ends it", flush=True)
+    os.execv(sys.executable, command)
+
+
+def _notebooks() -> Path:
+    """The lessons: beside the package in a checkout, else in the working folder."""
+    beside = Path(__file__).resolve().parent.parent / "notebooks"
+    return beside if beside.is_dir() else Path.cwd() / "notebooks"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The end of a lesson: close everything, and check that nothing is left."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+
+from wslab.net import client
+from wslab.net.loop import THREAD_NAME, background, background_is_running, stop_background
+from wslab.net.servers import running_servers
+
+
+async def close_everything() -> None:
+    """Close every server and client of wslab in this process, and stop the background thread.
+
+    Connections get a close frame with 1001. Anything may be started again afterwards.
+    """
+    if background_is_running():
+        await background().join(_close_all())
+        await asyncio.to_thread(stop_background)
+
+
+async def _close_all() -> None:
+    for peer in list(client.open_peers):
+        peer.close(1001, "")
+    # Servers before relays: a relay ends by itself when both of its sides have.
+    waiting = list(running_servers())
+    await asyncio.gather(*(server.aclose() for server in waiting))
+    for peer in list(client.open_peers):
+        peer.abort()
+    while client.open_peers:
+        await asyncio.sleep(0)
+
+
+def leftovers() -> list[str]:
+    """What is still there: listening servers, open client connections, the background thread."""
+    found = [server.name for server in running_servers()]
+    found += [f"an open WebSocket ({peer.state.name})" for peer in client.open_peers]
+    found += [thread.name for thread in threading.enumerate() if thread.name == THREAD_NAME]
+    return found
+
+
+def _close_at_exit() -> None:
+    if background_is_running():
+        try:
+            background().run(_close_all(), timeout=3)
+        except Exception:  # the process ends in any case
+            return
+
+
+atexit.register(_close_at_exit)

@@ -1,0 +1,170 @@
+"""`console.log` for handlers: it records, and a cell shows.
+
+A handler runs on the background thread, at a moment of its own. Text that it prints there lands in
+whatever cell happens to run, or nowhere. So `console.log` only records the line, with the
+connection it belongs to. The cell that wants to see the log says so: `console.show()`, or `await
+console.until(lines=3)`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import linecache
+import os
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+from wslab.net.conditions import until
+
+MAX_LINES = 10_000
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One recorded line: its text, and the connection whose handler wrote it ("" for the server's
+    own).
+    """
+
+    source: str
+    text: str
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return f"<Buffer {bytes(value).hex(' ')}>"  # as Node prints it
+    return str(value)
+
+
+def describe_error(error: BaseException) -> str:
+    """The error with the handler's own line: the innermost one that is not wslab's or Python's
+    library.
+    """
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    own = [step for step in traceback.walk_tb(error.__traceback__) if _is_handlers_own(step[0])]
+    if not own:
+        return text
+    frame, line_number = own[-1]
+    filename = frame.f_code.co_filename
+    is_cell = "ipykernel_" in filename or filename.startswith("<ipython-input")
+    place = "the cell" if is_cell else os.path.basename(filename)
+    source = linecache.getline(filename, line_number).strip()
+    return f"{text}\n  in {frame.f_code.co_name}, line {line_number} of {place}: {source}".rstrip(
+        ": "
+    )
+
+
+def _is_handlers_own(frame: FrameType) -> bool:
+    filename = frame.f_code.co_filename
+    library = os.path.dirname(os.__file__) + os.sep
+    return not filename.startswith(_PACKAGE) and not filename.startswith((library, "<frozen"))
+
+
+class Console:
+    """The recorder. There is one, `console`; tests make their own."""
+
+    def __init__(self) -> None:
+        self.source = ""  # set by the connection whose handler is about to run
+        self._lines: deque[Line] = deque()
+        self._left_out = 0
+        self._lock = threading.Lock()
+
+    def log(self, *values: object) -> None:
+        """Record one line. Safe from any thread. Lines past 10,000 push out the oldest."""
+        self._record(Line(self._source(), " ".join(_as_text(value) for value in values)))
+
+    def error(self, *values: object) -> None:
+        """Record one line, marked as an error; an exception is shown with the line that raised
+        it.
+        """
+        parts = [describe_error(v) if isinstance(v, BaseException) else _as_text(v) for v in values]
+        self._record(Line(self._source(), "error: " + " ".join(parts)))
+
+    def _source(self) -> str:
+        from wslab.net.loop import THREAD_NAME
+
+        # Only handlers on the background thread speak for a connection; a cell speaks for itself.
+        return self.source if threading.current_thread().name == THREAD_NAME else ""
+
+    def _record(self, line: Line) -> None:
+        with self._lock:
+            if len(self._lines) >= MAX_LINES:
+                self._lines.popleft()
+                self._left_out += 1
+            self._lines.append(line)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines recorded since the last `show` or `clear`."""
+        with self._lock:
+            return list(self._lines)
+
+    def take(self) -> list[Line]:
+        """The recorded lines, which are then forgotten."""
+        with self._lock:
+            lines = list(self._lines)
+            self._lines.clear()
+            self._left_out = 0
+        return lines
+
+    def clear(self) -> None:
+        """Forget what was recorded."""
+        self.take()
+
+    def show(self) -> None:
+        """Print what was recorded, grouped by connection, and forget it.
+
+        Two connections may interleave differently on each run; the lines of one are always in
+        order.
+        """
+        left_out = self._left_out
+        lines = self.take()
+        if left_out:
+            print(f"({left_out} older lines were left out)")
+        if not lines:
+            print("(the log is empty)")
+        groups: dict[str, list[str]] = {}
+        for line in lines:
+            groups.setdefault(line.source, []).append(line.text)
+        for source in sorted(groups, key=_source_order):
+            if source:
+                print(f"[{source}]")
+            for text in groups[source]:
+                print(
+                    text.replace("\n", "\n  ") if not source else "  " + text.replace("\n", "\n  ")
+                )
+
+    async def until(
+        self, condition: Callable[[], object] | None = None, *, lines: int = 0, timeout: float = 5.0
+    ) -> None:
+        """Wait for a condition, or for a number of lines, then show the log.
+
+        `timeout` is in seconds. When it passes, what is there is shown, and the reason with it.
+        """
+        what = f"{lines} lines in the log" if lines else "the condition"
+        try:
+            await until(
+                lambda: len(self._lines) >= lines and (condition is None or condition()),
+                what,
+                timeout,
+            )
+        except TimeoutError as error:
+            self.show()
+            print(f"(stopped waiting: {error})")
+        except asyncio.CancelledError:
+            self.show()
+            raise
+        else:
+            self.show()
+
+
+def _source_order(source: str) -> tuple[int, str]:
+    digits = "".join(character for character in source if character.isdigit())
+    return (int(digits) if digits else 0, source)
+
+
+console = Console()

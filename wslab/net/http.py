@@ -1,0 +1,367 @@
+"""One HTTP/1.1 connection of a server: h11 parses it, an `Exchange` answers it (RFC 9110, RFC
+9112).
+
+HTTP is not what this course takes apart, so the library h11 reads and writes it. What is added
+here is what a server needs around a parser: bodies that stream both ways, keep-alive, limits on
+size and time, refusals that say what was wrong, and the moment when the connection stops being
+HTTP and becomes a WebSocket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import h11
+
+from wslab.net.console import console
+from wslab.protocol.headers import Headers
+from wslab.protocol.http_messages import Request, reason_phrase
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPLimits:
+    """What one client may ask of an HTTP server. Sizes in bytes, times in seconds."""
+
+    head_size: int = 16_384  # request line and all headers: 431 above it
+    head_time: float = 10.0  # from the first moment to the end of the headers: 408 after it
+    idle_time: float = 60.0  # between two requests on one connection: closed after it
+    body_size: int = 1_048_576  # 413 above it
+    connections: int = 1_000  # open at once, WebSockets included: 503 above it
+
+
+class Exchange:
+    """One request and its response. All methods and callbacks run on the background loop.
+
+    The owner sets `on_data`, `on_end` and `on_abort` to receive the request's body, its end, and
+    the news that the client went away before the response was complete.
+    """
+
+    def __init__(self, connection: HTTPConnection, request: Request) -> None:
+        self._connection = connection
+        self.request = request
+        self.on_data: Callable[[bytes], None] | None = None
+        self.on_end: Callable[[], None] | None = None
+        self.on_abort: Callable[[], None] | None = None
+        self.body_received = 0
+        self.head_sent = False
+        self.finished = False
+
+    @property
+    def label(self) -> str:
+        """What this connection is called in the log: "connection 3" for the server's third."""
+        return self._connection.label
+
+    @property
+    def remote(self) -> tuple[str, int]:
+        """The client's address and port."""
+        return self._connection.remote
+
+    @property
+    def local(self) -> tuple[str, int]:
+        """The server's address and port that the client reached."""
+        return self._connection.local
+
+    def send_head(
+        self, status: int, headers: Iterable[tuple[str, str]] = (), reason: str | None = None
+    ) -> None:
+        """Send the status line and headers. Without Content-Length the body goes out chunked."""
+        if self.head_sent:
+            raise RuntimeError(
+                "the response's headers are sent already: they can be sent only once"
+            )
+        phrase = reason_phrase(status) if reason is None else reason
+        try:
+            event = h11.Response(status_code=status, headers=list(headers), reason=phrase)
+            self._connection.send(event)
+        except h11.LocalProtocolError as error:
+            raise ValueError(f"this response can't be sent: {error}") from None
+        self.head_sent = True
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the body now."""
+        if self.finished:
+            raise RuntimeError("write after end: this response is complete")
+        if not self.head_sent:
+            self.send_head(200)
+        if data:
+            try:
+                self._connection.send(h11.Data(data=data))
+            except h11.LocalProtocolError as error:
+                raise ValueError(f"this piece of the body can't be sent: {error}") from None
+
+    def end(self) -> None:
+        """Complete the response. The connection is then free for the next request."""
+        if self.finished:
+            return
+        if not self.head_sent:
+            self.send_head(200, [("Content-Length", "0")])
+        try:
+            self._connection.send(h11.EndOfMessage())
+        except h11.LocalProtocolError as error:
+            self._connection.abort()  # a body shorter than it said leaves nothing to go on with
+            raise ValueError(f"this response can't be completed: {error}") from None
+        finally:
+            self.finished = True
+        self._connection.response_finished()
+
+    def respond(
+        self, status: int, headers: Iterable[tuple[str, str]] = (), body: bytes = b""
+    ) -> None:
+        """A whole response in one call, with its Content-Length."""
+        self.send_head(status, [*headers, ("Content-Length", str(len(body)))])
+        self.write(body)
+        self.end()
+
+    def upgrade(self, head: bytes, protocol: asyncio.BaseProtocol) -> None:
+        """Send a 101 response and give the TCP connection, with what already came after it, to
+        `protocol`.
+        """
+        self.head_sent = self.finished = True
+        self._connection.upgrade(head, protocol)
+
+    def send_raw_and_close(self, data: bytes) -> None:
+        """Send a serialised response as it stands and close: for the refusal of a handshake."""
+        self.head_sent = self.finished = True
+        self._connection.write_and_close(data)
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        self.finished = True
+        self._connection.abort()
+
+
+class HTTPConnection(asyncio.Protocol):
+    """The server's end of one TCP connection, as long as it speaks HTTP."""
+
+    def __init__(
+        self, limits: HTTPLimits, on_exchange: Callable[[Exchange], None], label: str
+    ) -> None:
+        self.limits = limits
+        self.label = label
+        self.remote = ("", 0)
+        self.local = ("", 0)
+        self.on_lost: Callable[[HTTPConnection], None] | None = None
+        self._on_exchange = on_exchange
+        self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.head_size)
+        self._exchange: Exchange | None = None
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._refused = False
+        self.upgraded = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self.remote = _address(transport, "peername")
+        self.local = _address(transport, "sockname")
+        self._start_timer(self.limits.head_time, self._head_too_slow)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return  # an answer is on its way; what still arrives is read only to let it through
+        if (
+            self._exchange is None
+            and self._h11.their_state is h11.IDLE
+            and not self._h11.trailing_data[0]
+        ):
+            self._start_timer(self.limits.head_time, self._head_too_slow)
+        try:
+            self._h11.receive_data(data)
+        except RuntimeError:  # data after the client said that it was done
+            self.abort()
+            return
+        self._advance()
+
+    def eof_received(self) -> bool:
+        if not self._refused and not self.upgraded:
+            try:
+                self._h11.receive_data(b"")
+                self._advance()
+            except RuntimeError:
+                pass
+        # A half-closed client may still read its answer.
+        return self._exchange is not None and not self._exchange.finished
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._stop_timer()
+        exchange, self._exchange = self._exchange, None
+        if self.on_lost:
+            self.on_lost(self)
+        if exchange is not None and not exchange.finished:
+            exchange.finished = True
+            if exchange.on_abort:
+                self._guard(exchange.on_abort)
+
+    def _advance(self) -> None:
+        while not self.upgraded and not self._refused:
+            try:
+                event = self._h11.next_event()
+            except h11.RemoteProtocolError as error:
+                self._refuse(error.error_status_hint, str(error))
+                return
+            if isinstance(event, h11.Request):
+                self._request_received(event)
+            elif isinstance(event, h11.Data):
+                self._body_received(bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                if self._exchange is not None and self._exchange.on_end:
+                    self._guard(self._exchange.on_end)
+                self.response_finished()
+            elif isinstance(event, h11.ConnectionClosed):
+                self.close()
+                return
+            else:  # NEED_DATA, or PAUSED until the response to this request is complete
+                if event is h11.PAUSED and self._transport:
+                    self._transport.pause_reading()
+                return
+
+    def _request_received(self, event: h11.Request) -> None:
+        self._stop_timer()
+        pairs = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in event.headers.raw_items()
+        ]
+        request = Request(
+            event.method.decode("ascii"),
+            event.target.decode("latin-1"),
+            Headers(pairs),
+            f"HTTP/{event.http_version.decode('ascii')}",
+        )
+        self._exchange = Exchange(self, request)
+        if self._h11.they_are_waiting_for_100_continue:
+            self.send(h11.InformationalResponse(status_code=100, headers=[], reason="Continue"))
+        self._guard(self._on_exchange, self._exchange)
+
+    def _body_received(self, data: bytes) -> None:
+        exchange = self._exchange
+        if exchange is None:
+            return
+        exchange.body_received += len(data)
+        if exchange.body_received > self.limits.body_size:
+            self._refuse(
+                413, f"the body is larger than this server's limit of {self.limits.body_size} bytes"
+            )
+        elif exchange.on_data:
+            self._guard(exchange.on_data, data)
+
+    def _guard(self, callback: Callable[..., None], *args: Any) -> None:
+        """Run the owner's code. If it raises, this client gets a 500 and nobody else notices."""
+        console.source = self.label
+        try:
+            callback(*args)
+        except Exception as error:
+            console.error(error)
+            exchange = self._exchange
+            if exchange is not None and not exchange.head_sent:
+                self._refuse(500, "the server's handler failed; its log says why")
+            else:
+                self.abort()
+        finally:
+            console.source = ""
+
+    def _refuse(self, status: int, why: str) -> None:
+        """Answer a request that can't be served, say why, and close."""
+        self._refused = True
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            started, exchange.finished = exchange.head_sent, True
+            if started:  # too late for another status line
+                self.abort()
+                return
+        body = f"{status} {reason_phrase(status)}: {why}\n".encode()
+        head = (
+            f"HTTP/1.1 {status} {reason_phrase(status)}\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        self.write_and_close(head.encode() + body)
+
+    def _head_too_slow(self) -> None:
+        # An idle keep-alive connection owes nothing; one that began a request is told.
+        if self._h11.trailing_data[0]:
+            self._refuse(408, f"the request's headers took longer than {self.limits.head_time:g} s")
+        else:
+            self.close()
+
+    def _start_timer(self, seconds: float, callback: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, callback)
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def send(self, event: Any) -> None:
+        """Serialise one h11 event and write it."""
+        data = self._h11.send(event)
+        if data and self._transport:
+            self._transport.write(data)
+
+    def response_finished(self) -> None:
+        """When request and response are both complete, turn to the next request, or close."""
+        if self._h11.our_state is h11.MUST_CLOSE:
+            self.close()
+        elif self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE:
+            self._exchange = None
+            self._h11.start_next_cycle()
+            self._start_timer(self.limits.idle_time, self.close)
+            if self._transport:
+                self._transport.resume_reading()
+            self._advance()
+
+    def upgrade(self, head: bytes, protocol: asyncio.BaseProtocol) -> None:
+        transport = self._transport
+        assert transport is not None
+        self.upgraded = True
+        self._stop_timer()
+        early, _ = self._h11.trailing_data
+        if self.on_lost:
+            self.on_lost(self)
+        transport.write(head)
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        transport.resume_reading()
+        if early and isinstance(protocol, asyncio.Protocol):
+            # The caller has not set its handlers yet: what came early arrives when it has returned.
+            transport.pause_reading()
+            asyncio.get_running_loop().call_soon(_deliver, transport, protocol, early)
+
+    def write_and_close(self, data: bytes) -> None:
+        """Write a last answer, then close without a reset: read on until the client has closed,
+        for 2 s at most.
+        """
+        self._refused = True
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        transport.write(data)
+        transport.resume_reading()
+        if transport.can_write_eof():
+            transport.write_eof()
+            self._start_timer(2.0, self.abort)
+        else:
+            transport.close()
+
+    def close(self) -> None:
+        """Close once what was written has gone out."""
+        if self._transport:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once; what was not sent yet is dropped."""
+        if self._transport:
+            self._transport.abort()
+
+
+def _deliver(transport: asyncio.Transport, protocol: asyncio.Protocol, early: bytes) -> None:
+    if not transport.is_closing():
+        transport.resume_reading()
+    protocol.data_received(early)
+
+
+def _address(transport: asyncio.BaseTransport, name: str) -> tuple[str, int]:
+    value = transport.get_extra_info(name)
+    return (value[0], value[1]) if isinstance(value, tuple) else ("", 0)

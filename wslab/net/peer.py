@@ -1,0 +1,279 @@
+"""One WebSocket on one TCP connection: `protocol.Connection` with a transport around it (either
+role).
+
+The hot path is a callback: bytes arrive, the engine turns them into events, the owner's handler
+runs, its answer is written. No task, queue or lock for a message. Everything here runs on the
+background loop.
+
+Besides the wiring, this is where time comes in, which the engine does not know: the closing
+handshake may take `close_timeout` (RFC 6455 section 7.1.1 lets the server close TCP first),
+silence is broken by pings (section 5.5.2), and a peer that does not read is dropped before it
+fills the memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from wslab.net.console import console
+from wslab.protocol import Connection, Role
+from wslab.protocol.events import CloseReceived, Event, Failed
+from wslab.protocol.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class PeerOptions:
+    """Times in seconds, sizes in bytes. `None` turns a limit off."""
+
+    close_timeout: float | None = (
+        5.0  # for the other side's close frame, and for the end of TCP after it
+    )
+    ping_interval: float | None = 20.0  # of silence before a ping
+    ping_timeout: float | None = 10.0  # for any answer to that ping
+    max_buffered: int | None = 16_777_216  # waiting to be written to a slow reader
+
+
+DEFAULT_OPTIONS = PeerOptions()
+
+
+def _ignore(event: Event) -> None:
+    """What becomes of events that nobody waits for."""
+
+
+class Peer(asyncio.Protocol):
+    """The owner sets `on_event` and `on_closed(code, reason, clean)`, and calls the `send_…`
+    methods.
+    """
+
+    def __init__(
+        self, connection: Connection, *, label: str = "", options: PeerOptions = DEFAULT_OPTIONS
+    ) -> None:
+        self.connection = connection
+        self.label = label
+        self.options = options
+        self.on_event: Callable[[Event], None] = _ignore
+        self.on_closed: Callable[[int, str, bool], None] = lambda code, reason, clean: None
+        self.on_error: Callable[[Exception], None] | None = None
+        self.on_pause: Callable[[], None] | None = None
+        self.on_drain: Callable[[], None] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._when_lost: list[Callable[[Peer], object]] = []
+        self._close_timer: asyncio.TimerHandle | None = None
+        self._ping_timer: asyncio.TimerHandle | None = None
+        self._last_received = 0.0
+        self._pinged_at = 0.0
+        self.lost = False
+        self.began_close = False  # whether the first Close frame was ours
+
+    # What the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._loop = asyncio.get_running_loop()
+        self._last_received = self._loop.time()
+        if self.options.ping_interval is not None:
+            self._ping_timer = self._loop.call_later(
+                self.options.ping_interval, self._check_silence
+            )
+
+    def data_received(self, data: bytes) -> None:
+        connection = self.connection
+        self._last_received = self._loop.time()  # type: ignore[union-attr]
+        console.source = self.label
+        for event in connection.events(data):
+            # Automatic answers go out before the handler's own, in the order of what they answer.
+            self._flush()
+            try:
+                self.on_event(event)
+            except Exception as error:
+                self.handler_failed(error)
+            if type(event) is CloseReceived:
+                self._end_tcp()
+            elif type(event) is Failed:
+                self._linger()
+        console.source = ""
+
+    def eof_received(self) -> bool:
+        return False  # let the transport close: a WebSocket has no half-open state
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.lost:
+            return
+        self.lost = True
+        for timer in (self._close_timer, self._ping_timer):
+            if timer:
+                timer.cancel()
+        connection = self.connection
+        connection.receive_eof()
+        console.source = self.label
+        try:
+            if error is not None and self.on_error:
+                self.on_error(error)
+            self.on_closed(connection.close_code or 1006, connection.close_reason, connection.clean)
+        except Exception as handler_error:
+            console.error(handler_error)
+        finally:
+            console.source = ""
+            for callback in self._when_lost:
+                callback(self)
+            # Breaks the reference cycles, so that a closed connection's memory is free at once.
+            self.on_event = _ignore
+            self.on_closed = lambda code, reason, clean: None
+
+    def pause_writing(self) -> None:
+        if self.on_pause:
+            self.on_pause()
+
+    def resume_writing(self) -> None:
+        if self.on_drain:
+            self.on_drain()
+
+    # What the owner calls
+
+    def when_lost(self, callback: Callable[[Peer], object]) -> None:
+        """Call back, once, after the TCP connection has ended."""
+        self._when_lost.append(callback)
+
+    @property
+    def state(self) -> State:
+        return self.connection.state
+
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        return self._transport
+
+    @property
+    def buffered_amount(self) -> int:
+        """Bytes that wait to be written."""
+        return self._transport.get_write_buffer_size() if self._transport and not self.lost else 0
+
+    def send_text(self, text: str) -> None:
+        """Send a text message. Raises InvalidState unless the connection is open."""
+        self._write(self.connection.send_text(text))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send a binary message. Raises InvalidState unless the connection is open."""
+        self._write(self.connection.send_bytes(data))
+
+    def ping(self, payload: bytes = b"") -> None:
+        """Send a ping. Raises ControlTooLong above 125 bytes."""
+        self._write(self.connection.ping(payload))
+
+    def pong(self, payload: bytes = b"") -> None:
+        """Send a pong. Raises ControlTooLong above 125 bytes."""
+        self._write(self.connection.pong(payload))
+
+    def write(self, data: bytes) -> None:
+        """Write frames that were encoded before, for a broadcast. Dropped unless the connection
+        is open.
+        """
+        if self.connection.state is State.OPEN:
+            self._write(data)
+
+    def close(self, code: int | None = None, reason: str = "") -> None:
+        """Begin the closing handshake; a second call changes nothing.
+
+        Raises InvalidCloseCode or ReasonTooLong before anything is sent.
+        """
+        if self.connection.state is not State.OPEN:
+            return
+        self._write(self.connection.send_close(code, reason))
+        self.began_close = True
+        self._start_close_timer()
+
+    def drop(self, code: int, reason: str = "") -> None:
+        """Send a close frame and end TCP without waiting for the answer."""
+        if self.connection.state is State.OPEN:
+            self._write(self.connection.send_close(code, reason))
+            self.began_close = True
+        self._linger()
+
+    def abort(self) -> None:
+        """Cut the TCP connection: the other side sees 1006."""
+        if self._transport:
+            self._transport.abort()
+
+    def pause_reading(self) -> None:
+        if self._transport and not self.lost:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._transport and not self.lost:
+            self._transport.resume_reading()
+
+    def handler_failed(self, error: Exception) -> None:
+        """The owner's handler raised: log it and close this connection with 1011, no other one."""
+        console.source = self.label
+        console.error(error)
+        self.on_event = _ignore  # it is closing, and its handler can't be trusted with more
+        self.close(
+            1011, "the server's handler failed" if self.connection.role is Role.SERVER else ""
+        )
+
+    # Inside
+
+    def _write(self, data: bytes) -> None:
+        transport = self._transport
+        if transport is None or self.lost:
+            return
+        transport.write(data)
+        limit = self.options.max_buffered
+        if limit is not None and transport.get_write_buffer_size() > limit:
+            console.error(f"dropped: it reads too slowly, {limit} bytes were waiting for it")
+            transport.abort()
+
+    def _flush(self) -> None:
+        output = self.connection.take_output()
+        if output:
+            self._write(output)
+
+    def _end_tcp(self) -> None:
+        """After both close frames the server closes TCP; a client waits for that (7.1.1)."""
+        if self.connection.role is Role.CLIENT:
+            self._start_close_timer()
+        elif self._transport:
+            self._transport.close()
+
+    def _linger(self) -> None:
+        """Close our half and read on: a socket closed on unread bytes resets, and may lose our
+        close frame.
+        """
+        transport = self._transport
+        if transport is None or self.lost or transport.is_closing():
+            return
+        if transport.can_write_eof():
+            transport.write_eof()
+            self._start_close_timer()
+        else:
+            transport.close()
+
+    def _start_close_timer(self) -> None:
+        timeout = self.options.close_timeout
+        if self._close_timer is None and timeout is not None and self._loop is not None:
+            self._close_timer = self._loop.call_later(timeout, self.abort)
+
+    def _check_silence(self) -> None:
+        interval, timeout = self.options.ping_interval, self.options.ping_timeout
+        if interval is None or self._loop is None or self.connection.state is not State.OPEN:
+            return
+        now = self._loop.time()
+        waiting = self._pinged_at > self._last_received
+        if waiting and timeout is not None and now - self._pinged_at >= timeout:
+            console.source = self.label
+            console.error(f"dropped: no answer to a ping in {timeout:g} s")
+            console.source = ""
+            self.abort()
+            return
+        if waiting and timeout is not None:
+            delay = self._pinged_at + timeout - now
+        elif not waiting and now - self._last_received >= interval:
+            self.ping()
+            self._pinged_at = now
+            delay = interval if timeout is None else timeout
+        else:
+            delay = max(self._last_received, self._pinged_at) + interval - now
+        self._ping_timer = self._loop.call_later(max(delay, 0.001), self._check_silence)
