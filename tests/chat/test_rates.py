@@ -1,0 +1,46 @@
+"""The token bucket, with a clock of its own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wslab.chat.rates import Bucket, Rate
+
+
+def test_a_burst_then_the_average() -> None:
+    bucket = Bucket(Rate(per_second=2, burst=3), now=100.0)
+    assert [bucket.take(100.0) for _ in range(5)] == [True, True, True, False, False]
+    assert bucket.refused == 2
+    assert bucket.wait == pytest.approx(0.5)
+    assert bucket.take(100.25) is False
+    assert bucket.wait == pytest.approx(0.25)
+    assert bucket.take(100.5) is True
+    assert bucket.refused == 0
+    assert [bucket.take(1000.0) for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_clock_that_goes_back_gives_nothing() -> None:
+    bucket = Bucket(Rate(per_second=1, burst=1), now=100.0)
+    assert bucket.take(100.0)
+    assert not bucket.take(50.0)
+    assert not bucket.take(100.5)
+    assert bucket.take(101.0)
+
+
+@pytest.mark.parametrize(("per_second", "burst"), [(0, 1), (-1, 1), (1, 0)])
+def test_rates_that_allow_nothing_are_refused(per_second: float, burst: int) -> None:
+    with pytest.raises(ValueError, match="per_second > 0 and burst >= 1"):
+        Rate(per_second, burst)
+
+
+@given(st.lists(st.floats(0, 2), max_size=200), st.integers(1, 20), st.integers(1, 10))
+def test_never_more_than_burst_plus_rate(gaps: list[float], per_second: int, burst: int) -> None:
+    bucket = Bucket(Rate(per_second, burst), now=0.0)
+    now = 0.0
+    taken = 0
+    for gap in gaps:
+        now += gap
+        taken += bucket.take(now)
+    assert taken <= burst + per_second * now + 1e-6

@@ -1,0 +1,84 @@
+"""Names that people choose: which are allowed, and which count as the same.
+
+A name is shown to others as it was typed. Two names are the same when their folded forms are: case folded
+and compatibility forms replaced (Unicode Standard Annex 15 and chapter 3.13, "toNFKC_Casefold"), so that
+`Ada`, `ADA` and `Ａｄａ` are one person. Characters that can't be seen, or that turn the direction of the
+text around them (Unicode Standard Annex 9), would let a name imitate another, so they are refused.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+MIN_LENGTH = 1
+MAX_LENGTH = 32  # characters, as Unicode counts code points
+MAX_MARKS = 3  # accents on top of each other: more climb into the neighbouring lines
+
+# Categories of control, format (bidirectional controls are there), surrogate, private, unassigned
+# characters, and of line and paragraph separators.
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Blank, although their categories are those of letters, marks and symbols.
+_HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_VARIATION_SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+# Two of the hidden ones build emoji (👩‍💻 is three characters). After a symbol they may stay, and folding
+# drops them.
+_EMOJI_JOINERS = "\u200d\ufe0f"
+_SYMBOLS = frozenset({"So", "Sk"})
+
+
+class NameRefused(ValueError):
+    """This name can't be used; the text is meant for the person who chose it."""
+
+
+def check_name(name: object) -> str:
+    """The name as it will be shown: trimmed, accents composed (NFC). Raises NameRefused."""
+    if not isinstance(name, str):
+        raise NameRefused("A name must be a text.")
+    if len(name) > 16 * MAX_LENGTH:  # before any work on it
+        raise NameRefused(f"This name is too long: {MAX_LENGTH} characters at most.")
+    shown = unicodedata.normalize("NFC", name.strip())
+    if len(shown) < MIN_LENGTH:
+        raise NameRefused("Please choose a name.")
+    if any(_hidden(character) for character in _without_emoji_joiners(shown)):
+        raise NameRefused(
+            "A name must not contain control characters or others that can't be seen."
+        )
+    if len(shown) > MAX_LENGTH:
+        raise NameRefused(f"This name has {len(shown)} characters; {MAX_LENGTH} is the most.")
+    if _most_marks(shown) > MAX_MARKS or unicodedata.category(shown[0]).startswith("M"):
+        raise NameRefused("This name has accents in places where they cover other text.")
+    return shown
+
+
+def fold(name: str) -> str:
+    """The form in which names are compared; folding it again changes nothing."""
+    folded = " ".join(_without_emoji_joiners(name).split())
+    while True:  # a character may fold into one that folds again; two rounds are the usual
+        again = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())
+        again = " ".join(again.split())
+        if again == folded:
+            return folded
+        folded = again
+
+
+def _without_emoji_joiners(text: str) -> str:
+    kept: list[str] = []
+    for character in text:
+        after_symbol = bool(kept) and unicodedata.category(kept[-1]) in _SYMBOLS
+        if not (after_symbol and character in _EMOJI_JOINERS):
+            kept.append(character)
+    return "".join(kept)
+
+
+def _hidden(character: str) -> bool:
+    if unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _HIDDEN:
+        return True
+    return any(ord(character) in selectors for selectors in _VARIATION_SELECTORS)
+
+
+def _most_marks(text: str) -> int:
+    most = run = 0
+    for character in text:
+        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        most = max(most, run)
+    return most
