@@ -1,0 +1,1 @@
+"""Tests of wslab.protocol, a module for each module; `feeding` has what several of them share."""
