@@ -9,19 +9,15 @@ console.until(lines=3)`.
 from __future__ import annotations
 
 import asyncio
-import linecache
-import os
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 
 from wslab.net.conditions import until
+from wslab.net.explain import describe_error
 
 MAX_LINES = 10_000
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +34,6 @@ def _as_text(value: object) -> str:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"<Buffer {bytes(value).hex(' ')}>"  # as Node prints it
     return str(value)
-
-
-def describe_error(error: BaseException) -> str:
-    """The error with the handler's own line: the innermost one that is not wslab's or Python's
-    library.
-    """
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    own = [step for step in traceback.walk_tb(error.__traceback__) if _is_handlers_own(step[0])]
-    if not own:
-        return text
-    frame, line_number = own[-1]
-    filename = frame.f_code.co_filename
-    is_cell = "ipykernel_" in filename or filename.startswith("<ipython-input")
-    place = "the cell" if is_cell else os.path.basename(filename)
-    source = linecache.getline(filename, line_number).strip()
-    return f"{text}\n  in {frame.f_code.co_name}, line {line_number} of {place}: {source}".rstrip(
-        ": "
-    )
-
-
-def _is_handlers_own(frame: FrameType) -> bool:
-    filename = frame.f_code.co_filename
-    library = os.path.dirname(os.__file__) + os.sep
-    return not filename.startswith(_PACKAGE) and not filename.startswith((library, "<frozen"))
 
 
 class Console:

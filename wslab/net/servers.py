@@ -14,7 +14,10 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from wslab.net.explain import shown_plainly
 
+
+@shown_plainly
 class PortInUse(OSError):
     """The port is held already. The text says by whom, as far as this kernel knows."""
 
