@@ -1,0 +1,122 @@
+"""A recorded connection taken apart: HTTP/1.1 messages, the upgrade, WebSocket frames.
+
+    for item in dissect(wire.connections[0]):
+        print(item.direction, item.kind, item.size)
+
+Pure: chunks in, items out. It never raises over what the bytes are, and it loses none of them: the
+raw bytes of the items of one direction, joined, are the recorded bytes of that direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from wslab.net.dissect.bodies import read_body
+from wslab.net.dissect.frames import FrameReader, opcode_name, read_frame
+from wslab.net.dissect.http1 import (
+    Cannot,
+    read_request,
+    read_response,
+    rest_unparsed,
+    span_of_value,
+)
+from wslab.net.dissect.inflate import Inflater, agreed
+from wslab.net.dissect.items import (
+    REDACTED,
+    BodyItem,
+    Direction,
+    FrameItem,
+    Head,
+    HeaderLine,
+    Item,
+    RequestItem,
+    ResponseItem,
+    UnparsedItem,
+    redact,
+    redact_text,
+    secret_spans,
+)
+from wslab.net.dissect.stream import ChunkLike, Stream
+
+__all__ = [
+    "REDACTED",
+    "BodyItem",
+    "Direction",
+    "FrameItem",
+    "Head",
+    "HeaderLine",
+    "Item",
+    "RequestItem",
+    "ResponseItem",
+    "UnparsedItem",
+    "dissect",
+    "opcode_name",
+    "read_frame",
+    "redact",
+    "redact_text",
+    "secret_spans",
+    "span_of_value",
+]
+
+
+class ConnectionLike(Protocol):
+    """What a recorded connection must have (`wslab.net.capture.CapturedConnection` has it)."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def chunks(self) -> Sequence[ChunkLike]: ...
+
+
+def dissect(connection: ConnectionLike) -> list[Item]:
+    """The items of one recorded connection, in the order in which their last bytes were
+    recorded."""
+    chunks = list(connection.chunks)
+    up = Stream(chunks, "up", connection.number)
+    down = Stream(chunks, "down", connection.number)
+    placed = []
+    for item in _read(up, down):
+        stream = up if item.direction == "up" else down
+        placed.append((stream.arrival(item.offset + len(item.raw))[0], item.offset, item))
+    placed.sort(key=lambda entry: entry[:2])  # a chunk has one direction: no ties between the two
+    return [item for _, _, item in placed]
+
+
+def _read(up: Stream, down: Stream) -> Iterator[Item]:
+    """Requests and their responses in pairs, until one pair switches the protocol."""
+    while up.left or down.left:
+        request: RequestItem | None = None
+        if up.left:
+            found = read_request(up)
+            if isinstance(found, Cannot):
+                yield from rest_unparsed(up, found.reason)
+            else:
+                request = found
+                yield request
+                yield from read_body(up, request)
+        while down.left:
+            answer = read_response(down)
+            if isinstance(answer, Cannot):
+                yield from rest_unparsed(down, answer.reason)
+                break
+            yield answer
+            if answer.upgrade:
+                yield from _frames(up, down, answer)
+                return
+            tunnel = request is not None and request.method == "CONNECT" and answer.status < 300
+            if answer.status == 101 or (tunnel and answer.status >= 200):
+                other = answer.get("Upgrade") or "a tunnel"
+                yield from rest_unparsed(up, f"from here on it is {other}")
+                yield from rest_unparsed(down, f"from here on it is {other}")
+                return
+            yield from read_body(down, answer, method=request.method if request else "")
+            if answer.status >= 200:
+                break
+
+
+def _frames(up: Stream, down: Stream, answer: ResponseItem) -> Iterator[Item]:
+    windows = agreed(answer.get("Sec-WebSocket-Extensions"))
+    for stream in (up, down):
+        inflater = Inflater(keeps_window=windows[stream.direction]) if windows else None
+        yield from FrameReader(stream, inflater).items()

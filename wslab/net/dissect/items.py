@@ -1,0 +1,212 @@
+"""What a dissected conversation consists of: one item for each HTTP head, body part and frame.
+
+Every item keeps its exact bytes: `raw` of all items of one direction, joined, is what was recorded
+in that direction. Terms: HTTP messages as in RFC 9112, frames as in RFC 6455 section 5.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Direction = Literal["up", "down"]
+Span = tuple[int, int]
+
+REDACTED = "[redacted]"
+SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
+
+_SECRET_LINE = re.compile(
+    rb"(?im)^[ \t]*(?:set-cookie|cookie|proxy-authorization|authorization)[ \t]*:[ \t]*"
+    rb"([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"
+)
+# JupyterLab's own token travels in the query of a URL.
+_SECRET_QUERY = re.compile(rb"(?i)[?&](?:token|access_token|_xsrf)=([^&\s#\"]+)")
+
+
+def redact(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same headers, the values of Cookie, Set-Cookie and Authorization replaced by a mark."""
+    return [
+        (name, REDACTED if name.strip().lower() in SECRET_HEADERS else redact_text(value))
+        for name, value in headers
+    ]
+
+
+def redact_text(text: str) -> str:
+    """A URL or header value without the tokens in its query."""
+    return re.sub(r"(?i)([?&](?:token|access_token|_xsrf)=)[^&\s#\"]+", r"\1" + REDACTED, text)
+
+
+def secret_spans(raw: bytes) -> tuple[Span, ...]:
+    """Where HTTP bytes hold credentials: positions from and to, in order, never overlapping."""
+    found = [m.span(1) for p in (_SECRET_LINE, _SECRET_QUERY) for m in p.finditer(raw)]
+    merged: list[Span] = []
+    for start, end in sorted(span for span in found if span[0] < span[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """One header line of a head, and where its bytes lie in the head (line end included)."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One piece of a conversation.
+
+    `connection` is the number of its connection, `t` the seconds at which the chunk with its last
+    byte was recorded, `offset` the position of its first byte among the bytes of its direction.
+    `problems` says what is wrong with it, `secrets` where `raw` holds credentials.
+    """
+
+    kind: ClassVar[str] = "item"
+    connection: int
+    direction: Direction
+    t: float
+    offset: int
+    raw: bytes
+    problems: tuple[str, ...] = ()
+    secrets: tuple[Span, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes on the wire."""
+        return len(self.raw)
+
+    def shown_raw(self) -> bytes:
+        """`raw` with each byte of a credential replaced by an asterisk."""
+        shown = bytearray(self.raw)
+        for start, end in self.secrets:
+            shown[start:end] = b"*" * (end - start)
+        return bytes(shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head(Item):
+    """The head of an HTTP message: start line, header lines, empty line (RFC 9112 section 2.1)."""
+
+    start_line: str
+    start_span: Span
+    lines: tuple[HeaderLine, ...]
+    version: str
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Names and values in order; credentials are still in them, see `redact`."""
+        return [(line.name, line.value) for line in self.lines if line.name]
+
+    def get(self, name: str, default: str = "") -> str:
+        """The value of a header; repeated ones joined by a comma."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else default
+
+    def has_token(self, name: str, token: str) -> bool:
+        """Whether a comma-separated header holds this token, whatever the case."""
+        return token.lower() in (part.strip().lower() for part in self.get(name).split(","))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestItem(Head):
+    """The head of a request; `upgrade` when it asks for WebSocket."""
+
+    kind: ClassVar[str] = "request"
+    method: str
+    target: str
+    upgrade: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseItem(Head):
+    """The head of a response; `upgrade` when it is the 101 that makes the connection a
+    WebSocket."""
+
+    kind: ClassVar[str] = "response"
+    status: int
+    reason: str
+    upgrade: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyItem(Item):
+    """A part of an HTTP body: all of it, one chunk (RFC 9112 section 7.1), or what was read at
+    once.
+
+    `data` is the content without the chunk's framing; `last` says that the body ends with this
+    part.
+    """
+
+    kind: ClassVar[str] = "body"
+    data: bytes
+    framing: Literal["length", "chunked", "close"]
+    last: bool
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameItem(Item):
+    """A WebSocket frame (RFC 6455 section 5.2).
+
+    `payload` is unmasked. `message` numbers the data messages of the direction from 1 (None for
+    control frames), `fragment` the frames of the message from 1. `inflated` is what
+    permessage-deflate makes of the payload where it was agreed on and used (RFC 7692), `note` what
+    it could not do.
+    """
+
+    kind: ClassVar[str] = "frame"
+    fin: bool
+    rsv1: bool
+    rsv2: bool
+    rsv3: bool
+    opcode: int
+    opcode_name: str
+    mask: bytes | None
+    payload: bytes
+    header_length: int
+    message: int | None = None
+    message_opcode: int | None = None
+    fragment: int = 1
+    compressed: bool = False
+    inflated: bytes | None = None
+    note: str = ""
+    close_code: int | None = None
+    close_reason: str = ""
+
+    @property
+    def masked(self) -> bool:
+        """Whether the payload travelled masked."""
+        return self.mask is not None
+
+    @property
+    def wire_length(self) -> int:
+        """Bytes on the wire, header and payload."""
+        return len(self.raw)
+
+    @property
+    def data(self) -> bytes:
+        """The payload as the application sees it: unmasked, and inflated where it was
+        compressed."""
+        return self.payload if self.inflated is None else self.inflated
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the frame belongs to a text message."""
+        return self.message_opcode == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnparsedItem(Item):
+    """Bytes that are neither HTTP/1.1 nor a frame, with the reason."""
+
+    kind: ClassVar[str] = "unparsed"
+    reason: str

@@ -1,0 +1,57 @@
+"""The side room: what was captured, as tables and pictures for a notebook. It opens no socket.
+
+    show.conversation(wire)     a swimlane: every message an arrow
+    show.table(wire)            the same as a table
+    show.handshake(wire)        request and answer, each header explained
+    show.accept(key)            Sec-WebSocket-Accept step by step
+    show.frame(item)            the bits of one frame
+    show.bytes(item)            the hex dump of one item, each field named
+    show.masking(item)          the XOR by hand
+    show.states("OPEN")         the state diagram, from the transition table
+    show.timeline(rows)         readyState from event to event
+    show.trace(rows)            browser events as a table
+    show.side_by_side({...})    traces of several implementations, differences marked
+    show.compare({...})         several conversations beside each other
+    show.columns(rows)          any results as a table
+    show.plot_style()           one look for matplotlib
+
+Everything shown is escaped, its ports replaced by PORT, its credentials redacted, and the same
+bytes for the same capture. Pictures have `.svg` and `.save(path)`; everything has `.html` and
+`.text`.
+"""
+
+from __future__ import annotations
+
+from wslab.show.conversation import compare, conversation
+from wslab.show.display import Cell, Display, Picture, Table
+from wslab.show.frame import frame, masking
+from wslab.show.handshake import accept, handshake
+from wslab.show.hexdump import HexDump
+from wslab.show.hexdump import bytes_ as bytes
+from wslab.show.plot import plot_settings, plot_style
+from wslab.show.states import states
+from wslab.show.tables import columns, side_by_side, table, trace
+from wslab.show.timeline import timeline
+
+__all__ = [
+    "Cell",
+    "Display",
+    "HexDump",
+    "Picture",
+    "Table",
+    "accept",
+    "bytes",
+    "columns",
+    "compare",
+    "conversation",
+    "frame",
+    "handshake",
+    "masking",
+    "plot_settings",
+    "plot_style",
+    "side_by_side",
+    "states",
+    "table",
+    "timeline",
+    "trace",
+]

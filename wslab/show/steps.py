@@ -1,0 +1,171 @@
+"""A conversation as the steps of a swimlane: one for each message, repetitive stretches folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from wslab.net.dissect import BodyItem, Direction, FrameItem, Item, RequestItem, ResponseItem
+from wslab.show.explain import meaning
+from wslab.show.source import Conversation, Tidy, content, kind_of
+from wslab.show.words import plural, size, visible
+
+REPEATS = 4  # from so many equal stretches on, the middle ones are folded
+LONGEST = 4  # the longest stretch looked for, in steps
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One arrow (or one fold, or one remark) of a swimlane.
+
+    kind: request, response, body, unparsed, an opcode's name, "tcp", "fold" or "note".
+    """
+
+    kind: str
+    label: str
+    direction: Direction | None = None
+    bytes: int = 0
+    t: float = 0.0
+    hover: str = ""
+    switches: bool = False  # from here on the connection speaks WebSocket
+    wrong: bool = False
+
+    @property
+    def shape(self) -> tuple[str, str | None, str]:
+        """What makes two steps alike: the content of a message may differ, a request line may
+        not."""
+        words = self.label if self.kind in ("request", "response", "tcp") else ""
+        return self.kind, self.direction, words
+
+
+def steps_of(conversation: Conversation, tidy: Tidy, *, fold: bool = True) -> list[Step]:
+    """The steps of one connection, from TCP open to TCP close."""
+    steps = _merge(conversation.items, tidy)
+    record = conversation.record
+    if record is not None:
+        steps.insert(0, Step("tcp", "TCP connect", "up", t=record.opened))
+        if record.left_out:
+            steps.append(
+                Step("note", f"{plural(record.left_out, 'byte')} not recorded: memory was full")
+            )
+        if record.closed is None:
+            steps.append(Step("note", "still open"))
+        else:
+            way: Direction = "down" if record.ended_by == "server" else "up"
+            reset = record.ended_by == "reset"
+            steps.append(
+                Step(
+                    "tcp",
+                    "TCP reset" if reset else "TCP close",
+                    None if reset else way,
+                    t=record.closed,
+                )
+            )
+    return fold_steps(steps) if fold else steps
+
+
+def _merge(items: Sequence[Item], tidy: Tidy) -> list[Step]:
+    """Items to steps; a body of known length and the end of a chunked one join what stands before
+    them."""
+    steps: list[Step] = []
+    last: dict[str, int] = {}
+    for item in items:
+        before = last.get(item.direction)
+        joins = isinstance(item, BodyItem) and (
+            item.framing == "length" or (item.last and not item.data)
+        )
+        if joins and before is not None and not item.problems:
+            step = steps[before]
+            more = content(item, tidy, 200)
+            said = f"{step.hover}\n{more}" if more else step.hover
+            steps[before] = replace(step, bytes=step.bytes + item.size, hover=said)
+            continue
+        last[item.direction] = len(steps)
+        steps.append(_step(item, tidy))
+    return steps
+
+
+def _step(item: Item, tidy: Tidy) -> Step:
+    kind = kind_of(item)
+    shown = content(item, tidy, 48)
+    if isinstance(item, RequestItem):
+        label = shown.removesuffix(f" {item.version}")
+    elif isinstance(item, ResponseItem):
+        label = shown.removeprefix(f"{item.version} ")
+    elif isinstance(item, FrameItem):
+        name = kind if item.fin or item.opcode >= 8 else f"{kind}, more follows"
+        label = f"{name} {shown}".rstrip()
+    else:
+        label = f"{'data' if isinstance(item, BodyItem) else 'not parsed:'} {shown}".rstrip()
+    hover = f"{content(item, tidy, 200)}\n{visible(tidy(meaning(item)))}".strip()
+    return Step(
+        kind, label, item.direction, item.size, item.t, hover,
+        switches=isinstance(item, ResponseItem) and item.upgrade,
+        wrong=bool(item.problems) or kind == "unparsed",
+    )  # fmt: skip
+
+
+def fold_steps(steps: list[Step]) -> list[Step]:
+    """The same steps, of four or more equal stretches only the first and the last kept."""
+    out: list[Step] = []
+    shapes = [step.shape for step in steps]
+    i = 0
+    while i < len(steps):
+        length, times = _repeats(shapes, i)
+        if times < REPEATS:
+            out.append(steps[i])
+            i += 1
+            continue
+        hidden = steps[i + length : i + length * (times - 1)]
+        out += steps[i : i + length]
+        out.append(_fold(hidden, times - 2, length))
+        out += steps[i + length * (times - 1) : i + length * times]
+        i += length * times
+    return out
+
+
+def _repeats(shapes: Sequence[tuple[str, str | None, str]], start: int) -> tuple[int, int]:
+    """The shortest stretch from `start` on that repeats often enough, and how often it stands
+    there."""
+    for length in range(1, LONGEST + 1):
+        times, here = 1, start + length
+        while shapes[here : here + length] == shapes[
+            start : start + length
+        ] and here + length <= len(shapes):
+            times += 1
+            here += length
+        if times >= REPEATS:
+            return length, times
+    return 1, 1
+
+
+def _fold(hidden: Sequence[Step], times: int, length: int) -> Step:
+    up = sum(step.bytes for step in hidden if step.direction == "up")
+    down = sum(step.bytes for step in hidden if step.direction == "down")
+    sums = [f"{arrow} {size(count)}" for arrow, count in (("→", up), ("←", down)) if count]
+    what = "more like this" if length == 1 else f"times more, these {length} steps"
+    return Step("fold", " · ".join([f"{times:,} {what}", *sums]))
+
+
+def fold_connections(all_steps: list[tuple[int, list[Step]]]) -> list[tuple[str, list[Step]]]:
+    """Connections with a heading each; of four or more equal ones in a row only the first is
+    kept."""
+    out: list[tuple[str, list[Step]]] = []
+    i = 0
+    while i < len(all_steps):
+        number, steps = all_steps[i]
+        shape = [step.shape for step in steps]
+        same = i + 1
+        while same < len(all_steps) and [step.shape for step in all_steps[same][1]] == shape:
+            same += 1
+        out.append((f"connection {number}", steps))
+        if same - i >= REPEATS:
+            hidden = [step for _, group in all_steps[i + 1 : same] for step in group]
+            first, last = all_steps[i + 1][0], all_steps[same - 1][0]
+            fold = _fold(hidden, same - i - 1, 1)
+            label = fold.label.replace("more like this", "more connections like this")
+            out.append((f"connections {first} to {last}", [replace(fold, label=label)]))
+            i = same
+        else:
+            i += 1
+    return out
