@@ -1,4 +1,4 @@
-"""What is installed: the wheel, the environment for conda, the pinned versions, the Node packages."""
+"""What is installed: the wheel, conda's environment, the pinned versions, the Node packages."""
 
 from __future__ import annotations
 
@@ -39,16 +39,19 @@ def pinned() -> dict[str, str]:
 
 
 def needed(name: str, extra: str = "") -> set[str]:
-    """The names of everything that an installation of `name` brings on this machine."""
+    """The names of everything that an installation of `name` brings on Linux."""
+    linux = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
     found: set[str] = set()
     todo = [(canonicalize_name(name), extra)]
     while todo:
         name, extra = todo.pop()
-        for line in importlib.metadata.requires(name) or []:
-            wanted = Requirement(line)
-            if wanted.marker and not any(
-                wanted.marker.evaluate({"extra": e}) for e in ("", extra)
-            ):
+        try:
+            lines = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:  # this machine is not Linux
+            continue
+        for wanted in map(Requirement, lines):
+            marker = wanted.marker
+            if marker and not any(marker.evaluate({**linux, "extra": e}) for e in ("", extra)):
                 continue
             other = canonicalize_name(wanted.name)
             todo += [(other, e) for e in sorted(wanted.extras)]
