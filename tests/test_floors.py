@@ -23,19 +23,19 @@ FLOORS = {"protocol": 0, "net": 1, "node": 2, "browser": 2, "chat": 3}
 SHOW_KNOWS = ("wslab.protocol", "wslab.net.capture", "wslab.net.dissect", "wslab.show")
 # Floor 0 is bytes in, events out: no socket, clock, thread or randomness of its own.
 NOT_IN_PROTOCOL = {
-    "asyncio", "concurrent", "contextvars", "datetime", "http", "multiprocessing", "os", "queue",
+    "asyncio", "concurrent", "contextvars", "datetime", "multiprocessing", "os", "queue",
     "random", "secrets", "select", "selectors", "signal", "socket", "socketserver", "ssl",
-    "subprocess", "threading", "time", "urllib", "uuid", "_thread",
+    "subprocess", "threading", "time", "uuid", "_thread",
 }  # fmt: skip
-SOCKETS = {"asyncio", "select", "selectors", "socket", "socketserver", "ssl", "http", "urllib"}
+SOCKETS = {"asyncio", "select", "selectors", "socket", "socketserver", "ssl"}
 # The kernel's own packages may be looked for inside a function: without them nothing changes.
-LIBRARIES: dict[str, set[str]] = {"net": {"h11", "uvloop"}, "node": {"h11"}}
+LIBRARIES: dict[str, set[str]] = {"net": {"h11", "uvloop"}, "browser": {"ada_url"}}
 IN_A_KERNEL = {"IPython", "ipykernel"}
 LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},
     "protocol": set(),
     "net": IN_A_KERNEL | {"uvloop"},
-    "show": {"IPython", "matplotlib", "matplotlib_inline"},
+    "show": {"IPython", "cycler", "matplotlib", "matplotlib_inline"},
 }
 
 
@@ -108,7 +108,7 @@ def faults(found: Import) -> Iterator[str]:
         yield f"{found}: {room} may import only from below"
     if room == "show" and found.top == "wslab" and not found.module.startswith(SHOW_KNOWS):
         yield f"{found}: show knows the protocol and recorded data only"
-    if room == "show" and found.top in SOCKETS - {"http", "urllib"}:
+    if room == "show" and found.top in SOCKETS:
         yield f"{found}: show opens no socket"
     if room == "protocol" and found.top in NOT_IN_PROTOCOL:
         yield f"{found}: protocol has no socket, clock, thread or randomness"

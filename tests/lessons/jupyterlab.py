@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 from nbformat import NotebookNode
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.browser.chromium import find_chromium, launch
 from tests.lessons import course
@@ -215,12 +215,17 @@ class Notebook:
         return paths
 
 
+def new_context(browser: Browser) -> BrowserContext:
+    """One for all notebooks: JupyterLab's own files are then loaded once."""
+    return browser.new_context(viewport={"width": WIDTH, "height": 1000})
+
+
 @contextmanager
-def opened(lab: Lab, browser: Browser, name: str) -> Iterator[Notebook]:
+def opened(lab: Lab, context: BrowserContext, name: str) -> Iterator[Notebook]:
     """A notebook of the server in a fresh page; the page and its kernel are closed afterwards."""
-    context = browser.new_context(viewport={"width": WIDTH, "height": 1000})
+    page = context.new_page()
     try:
-        notebook = Notebook(lab, context.new_page(), name)
+        notebook = Notebook(lab, page, name)
         yield notebook
         notebook.page.evaluate(
             """async token => {
@@ -233,7 +238,7 @@ def opened(lab: Lab, browser: Browser, name: str) -> Iterator[Notebook]:
             lab.token,
         )
     finally:
-        context.close()
+        page.close()
 
 
 @contextmanager
@@ -262,9 +267,10 @@ def main() -> int:
     theme, suffix = ("JupyterLab Dark", "-dark") if options.dark else ("JupyterLab Light", "")
     with running(theme) as lab, sync_playwright() as playwright:
         browser = launch(playwright, chromium)
+        context = new_context(browser)
         for lesson in course.find(options.lessons):
             lab.add(nbformat.read(lesson.path, as_version=4), lesson.file)
-            with opened(lab, browser, lesson.file) as notebook:
+            with opened(lab, context, lesson.file) as notebook:
                 start = time.monotonic()
                 notebook.run_all()
                 try:

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell
 from tests.lessons.course import LESSONS, Lesson, present
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.lessons.jupyterlab import Lab
 
@@ -29,13 +29,21 @@ def lab() -> Iterator[Lab]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    """One browser context for all tests here."""
+    from tests.lessons.jupyterlab import new_context
+
+    return new_context(browser)
+
+
 @pytest.mark.parametrize("lesson", present(), ids=lambda lesson: lesson.number)
-def test_run_all_and_run_all_again(lab: Lab, browser: Browser, lesson: Lesson) -> None:
+def test_run_all_and_run_all_again(lab: Lab, context: BrowserContext, lesson: Lesson) -> None:
     """All cells queued at once, in a fresh kernel and then in the same kernel again."""
     from tests.lessons.jupyterlab import opened
 
     lab.add(nbformat.read(lesson.path, as_version=4), lesson.file)
-    with opened(lab, browser, lesson.file) as notebook:
+    with opened(lab, context, lesson.file) as notebook:
         count = notebook.cells.count()
         notebook.run_all()
         notebook.wait_all()
@@ -53,7 +61,7 @@ def test_run_all_and_run_all_again(lab: Lab, browser: Browser, lesson: Lesson) -
 
 
 def test_stop_ends_an_await_and_the_server_answers_the_next_cell(
-    lab: Lab, browser: Browser
+    lab: Lab, context: BrowserContext
 ) -> None:
     """A wait of 25 s put into lesson 00 ends within 3 s of Stop; the cells after it still work."""
     from tests.lessons.jupyterlab import opened
@@ -66,7 +74,7 @@ def test_stop_ends_an_await_and_the_server_answers_the_next_cell(
     wait = new_code_cell("import asyncio\nawait asyncio.sleep(25)")
     lesson.cells.insert(code[waiting], wait)
     lab.add(lesson, "stop.ipynb")
-    with opened(lab, browser, "stop.ipynb") as notebook:
+    with opened(lab, context, "stop.ipynb") as notebook:
         for place in range(waiting):
             notebook.run(place)
             notebook.wait_numbered(place, place + 1)
