@@ -19,7 +19,7 @@ from wslab.show.theme import BLUE, GREEN, GREY, ORANGE
 from wslab.show.words import plural, wrap
 
 COLOURS = {State.CONNECTING: BLUE, State.OPEN: GREEN, State.CLOSING: ORANGE, State.CLOSED: GREY}
-BOX, HEIGHT, GAP = 116.0, 54.0, 162.0
+BOX, HEIGHT, GAP = 114.0, 54.0, 168.0
 LEFT, TOP = 16.0, 150.0
 WIDTH = 2 * LEFT + len(State) * BOX + (len(State) - 1) * GAP
 
@@ -140,15 +140,11 @@ def _straight(
     else:
         x1, x2 = _left(start) - 3, _left(end) + BOX + 3
     canvas.arrow(x1, y, x2, y, colour, width=width)
-    lines = [line for cause in causes for line in _dotted(cause, len(causes) > 1)]
+    lines = [line for cause in causes for line in wrap(cause, GAP - 4, 11)]
     for number, line in enumerate(lines):
         canvas.text(
             (x1 + x2) / 2, y - 8 - 14 * (len(lines) - 1 - number), line, class_="s", anchor="middle"
         )
-
-
-def _dotted(cause: str, several: bool) -> list[str]:
-    return wrap(("· " if several else "") + cause, GAP - 8, 11)
 
 
 def _loop(canvas: Canvas, state: State, causes: list[str], colour: str, width: float) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 _LOOPBACK_PORT = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}")
 # DejaVu Sans is the widest of the usual system fonts; these are its widths in em, rounded up.
-_NARROW = frozenset("iljI.,:;'|!()[]{}ft/\\ \"·r-")
-_WIDE = frozenset("mwMW@%…—→←↔×ＷO#&")
+_EM = dict.fromkeys(" ijlI.,:;'|!", 0.34)
+_EM |= dict.fromkeys('frt()[]{}/\\"·-', 0.42)
+_EM |= dict.fromkeys("cksvxyz", 0.6)
+_EM |= dict.fromkeys("mwMW@%…—→←↔×O#&", 1.0)
 
 
 def visible(text: str) -> str:
@@ -78,12 +80,10 @@ def _mono_em(character: str) -> float:
 
 
 def _em(character: str) -> float:
-    if character in _NARROW:
-        return 0.42
-    if ord(character) > 0x2E7F:
+    if character in _EM:
+        return _EM[character]
+    if ord(character) > 0x2E7F:  # Chinese, Japanese, Korean; emoji
         return 1.2
-    if character in _WIDE:
-        return 1.0
     return 0.78 if character.isupper() or ord(character) > 0x024F else 0.645
 
 
