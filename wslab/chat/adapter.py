@@ -1,7 +1,7 @@
 """Which sockets are in which rooms: two maps, as socket.io's in-memory adapter keeps them. Pure.
 
-A room here is a name to send to, `io.to("news").emit(...)`. It exists while somebody is in it. Who may
-use which name in the chat is the matter of `wslab.chat.rooms`.
+A room here is a name to send to, `io.to("news").emit(...)`. It exists while somebody is in it. Who
+may use which name in the chat is the matter of `wslab.chat.rooms`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Names that people choose: which are allowed, and which count as the same.
 
-A name is shown to others as it was typed. Two names are the same when their folded forms are: case folded
-and compatibility forms replaced (Unicode Standard Annex 15 and chapter 3.13, "toNFKC_Casefold"), so that
-`Ada`, `ADA` and `Ａｄａ` are one person. Characters that can't be seen, or that turn the direction of the
-text around them (Unicode Standard Annex 9), would let a name imitate another, so they are refused.
+A name is shown to others as it was typed. Two names are the same when their folded forms are: case
+folded and compatibility forms replaced (Unicode Standard Annex 15 and chapter 3.13,
+"toNFKC_Casefold"), so that `Ada`, `ADA` and `Ａｄａ` are one person. Characters that can't be
+seen, or that turn the direction of the text around them (Unicode Standard Annex 9), would let a
+name imitate another, so they are refused.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Blank, although their categories are those of letters, marks and symbols.
 _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _VARIATION_SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
-# Two of the hidden ones build emoji (👩‍💻 is three characters). After a symbol they may stay, and folding
-# drops them.
+# Two of the hidden ones build emoji: a woman, a joiner and a computer are one. After a symbol they
+# may stay, and folding drops them.
 _EMOJI_JOINERS = "\u200d\ufe0f"
 _SYMBOLS = frozenset({"So", "Sk"})
 

@@ -6,9 +6,9 @@ A WebSocket carries messages and gives them no meaning. The Socket.IO protocol, 
     21["new user","Ada"]                 the same, and answer me under number 1
     31[{"ok":true,"name":"Ada"}]         the answer to number 1
 
-In full: `<type>[<attachments>-][<namespace>,][<acknowledgement id>][JSON]`, after the chapter "Packet
-encoding" of the protocol document in the repository of socket.io. Binary packets (5 and 6) are refused
-here: their bytes travel in messages of their own. Nothing here touches a socket.
+In full: `<type>[<attachments>-][<namespace>,][<acknowledgement id>][JSON]`, after the chapter
+"Packet encoding" of the protocol document in the repository of socket.io. Binary packets (5 and 6)
+are refused here: their bytes travel in messages of their own. Nothing here touches a socket.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ DEFAULT_LIMITS = PacketLimits()
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet. `data` is a list for EVENT (the name first) and ACK; else an object, text or None."""
+    """One packet. `data` is a list in EVENT (the name first) and ACK, else a dict, str or None."""
 
     type: PacketType
     data: Any = None
@@ -206,9 +206,9 @@ def _kind_of(value: Any) -> str:
         return "missing"
     if isinstance(value, bool):
         return "a boolean"
-    names = {list: "an array", tuple: "an array", dict: "an object", str: "a text"}
-    names |= {int: "a number", float: "a number", bytes: "bytes"}
-    return names.get(type(value), type(value).__name__)
+    names = {"list": "an array", "tuple": "an array", "dict": "an object", "str": "a text"}
+    names |= {"int": "a number", "float": "a number"}
+    return names.get(type(value).__name__, type(value).__name__)
 
 
 def _quote(text: str) -> str:

@@ -1,7 +1,7 @@
 """How much one client may send: a token bucket, which allows bursts and bounds the average. Pure.
 
-A full bucket holds `burst` tokens, each event takes one, and `per_second` flow back. The time is passed
-in, so that the arithmetic can be tested to the digit.
+A full bucket holds `burst` tokens, each event takes one, and `per_second` flow back. The time is
+passed in, so that the arithmetic can be tested to the digit.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ MAX_PEOPLE = 500
 
 
 class Room:
-    """Names and their holders. A holder is any identifier, such as a socket's id, and has one name."""
+    """Names and their holders. A holder is an identifier, a socket's id say, and has one name."""
 
     def __init__(self, max_people: int = MAX_PEOPLE) -> None:
         self.max_people = max_people

@@ -1,0 +1,126 @@
+"""What the chat's tests share: servers that are always closed, and a raw client.
+
+The raw client is the library `websockets`, so that the wire is judged by somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from wslab.chat import ChatRoom, Server
+from wslab.node import http
+
+
+@contextmanager
+def serving(**options: Any) -> Iterator[tuple[Server, str]]:
+    """A bare Socket.IO server, and where its WebSocket is."""
+    http_server = http.createServer()
+    io = Server(http_server, **options)
+    http_server.listen(0)
+    try:
+        yield io, f"{http_server.url}socket.io/"
+    finally:
+        io.close()
+
+
+@contextmanager
+def chatting(**options: Any) -> Iterator[ChatRoom]:
+    """A chat room."""
+    room = ChatRoom(**options)
+    room.listen(0)
+    try:
+        yield room
+    finally:
+        room.close()
+
+
+class Raw:
+    """A client that sends and receives packets as text, and asks nothing about them."""
+
+    def __init__(self, ws: ClientConnection) -> None:
+        self.ws = ws
+        self.sid = ""
+
+    def send(self, *packets: str) -> None:
+        """Send packets, as far as the server lets us."""
+        with suppress(ConnectionClosed):
+            for packet in packets:
+                self.ws.send(packet)
+
+    def receive(self) -> str:
+        text = self.ws.recv(timeout=10)
+        assert isinstance(text, str)
+        return text
+
+    def event(self) -> list[Any]:
+        """The name and arguments of the next packet, which must be an event without an ack."""
+        text = self.receive()
+        assert text.startswith("2["), text
+        event: list[Any] = json.loads(text[1:])
+        return event
+
+    def ask(self, number: int, *event: Any) -> Any:
+        """Send an event, and return the arguments of its acknowledgement, which must come next."""
+        self.send(f"2{number}{json.dumps(event)}")
+        text = self.receive()
+        assert text.startswith(f"3{number}["), text
+        return json.loads(text[1 + len(str(number)) :])
+
+    def closed(self) -> tuple[int, str]:
+        """Read on until the server closes; its close code and reason."""
+        try:
+            while True:
+                self.ws.recv(timeout=10)
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None, "the server ended TCP without a close frame"
+            return closed.rcvd.code, closed.rcvd.reason
+
+    def quiet(self) -> bool:
+        """Whether nothing has arrived up to now: the server has answered a ping since."""
+        self.ws.ping().wait(10)
+        try:
+            self.ws.recv(timeout=0)
+        except TimeoutError:
+            return True
+        return False
+
+    def vanish(self) -> None:
+        """End without a word: TCP is reset."""
+        linger = struct.pack("ii", 1, 0)
+        self.ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.ws.socket.close()
+
+
+@contextmanager
+def unconnected(url: str, **options: Any) -> Iterator[Raw]:
+    """An open WebSocket on which no CONNECT was sent."""
+    with connect(url, close_timeout=1, **options) as ws:
+        yield Raw(ws)
+
+
+@contextmanager
+def connected(url: str, **options: Any) -> Iterator[Raw]:
+    """A client in the namespace "/"."""
+    with unconnected(url, **options) as raw:
+        raw.send("0")
+        answer = raw.receive()
+        assert answer.startswith('0{"sid":"'), answer
+        raw.sid = json.loads(answer[1:])["sid"]
+        yield raw
+
+
+def wait_for(condition: Callable[[], object], what: str, timeout: float = 10.0) -> None:
+    """Wait, without an event loop, until a condition is true."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
+        time.sleep(0.002)

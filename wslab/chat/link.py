@@ -1,0 +1,177 @@
+"""One client's connection: packets in, packets out, and the sockets that it has in the namespaces.
+
+It speaks packets to whatever carries them, a `Transport`. A client that breaks a rule is
+disconnected with the reason, a client that sends too fast is told so, and neither is noticed by the
+others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from wslab.chat.namespace import Namespace
+from wslab.chat.packets import (
+    DEFAULT_LIMITS,
+    Packet,
+    PacketError,
+    PacketLimits,
+    PacketType,
+    decode,
+    encode,
+)
+from wslab.chat.rates import Bucket, Rate
+from wslab.chat.sockets import Handshake, Socket, event_text
+from wslab.chat.transport import NoTransport, Shared, Transport
+from wslab.net.console import console
+from wslab.net.loop import background
+
+POLICY_VIOLATION = 1008  # RFC 6455 section 7.4.1
+DEFAULT_RATE = Rate(per_second=10, burst=30)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    """What one client may do. Times in seconds; None turns a limit off."""
+
+    packets: PacketLimits = DEFAULT_LIMITS
+    rate: Rate | None = DEFAULT_RATE
+    max_refused: int = 100  # packets in a row over the rate, before the client is disconnected
+    connect_timeout: float | None = 45.0  # to ask for a namespace after the connection is open
+
+
+class Link:
+    """Everything here runs on the background loop."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        namespaces: Mapping[str, Namespace],
+        handshake: Handshake,
+        options: LinkOptions,
+        make_id: Callable[[], str],
+    ) -> None:
+        self._transport: Transport = transport
+        self._namespaces = namespaces
+        self._handshake = handshake
+        self._options = options
+        self._make_id = make_id
+        self._sockets: dict[str, Socket] = {}  # by namespace
+        self._bucket = Bucket(options.rate, time.monotonic()) if options.rate else None
+        self._ended = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._wait_for_connect()
+
+    def send(self, text: str) -> None:
+        """Send one packet."""
+        self._transport.send(text)
+
+    def share(self, packet: Shared) -> None:
+        """Send a packet that others get too."""
+        self._transport.share(packet)
+
+    def close(self, code: int, reason: str, description: str = "") -> None:
+        """Disconnect all sockets of this client, and close its connection."""
+        if self._ended:
+            return
+        self._ended = True
+        if self._timer:
+            self._timer.cancel()
+        self.hang_up(code, f"{reason}: {description}" if description else reason)
+        for socket in list(self._sockets.values()):
+            try:
+                socket.gone(reason, description)
+            except Exception as error:  # of a handler; the other sockets go all the same
+                console.error(error)
+
+    def hang_up(self, code: int, reason: str) -> None:
+        """Close the connection alone: nothing is sent or received any more."""
+        self._transport.close(code, reason)
+
+    def lost(self, reason: str, description: str = "") -> None:
+        """The transport ended by itself."""
+        self._transport = NoTransport()
+        self.close(1000, reason, description)
+
+    def forget(self, socket: Socket) -> None:
+        """A socket left its namespace; a connection without any has some time to join another."""
+        self._sockets.pop(socket.nsp.name, None)
+        if not self._sockets and not self._ended:
+            self._wait_for_connect()
+
+    def handler_failed(self, error: Exception) -> None:
+        """A handler of this client raised: the program's fault, and the end of this connection."""
+        self._transport.handler_failed(error)
+
+    def receive(self, text: str) -> None:
+        """Handle one packet of the client."""
+        if self._ended:
+            return
+        try:
+            packet = decode(text, self._options.packets)
+        except PacketError as error:
+            self._broke_a_rule(str(error))
+            return
+        if self._bucket is not None and not self._bucket.take(time.monotonic()):
+            self._too_fast(packet, self._bucket)
+            return
+        try:
+            self._route(packet)
+        except Exception as error:
+            self.handler_failed(error)
+
+    def _route(self, packet: Packet) -> None:
+        kind, socket = packet.type, self._sockets.get(packet.namespace)
+        if kind is PacketType.CONNECT and socket is None:
+            self._connect(packet)
+        elif socket is None:
+            self._broke_a_rule(f"{kind.name} for {packet.namespace}, which is not connected")
+        elif kind in (PacketType.EVENT, PacketType.ACK):
+            socket.receive(packet)
+        elif kind is PacketType.DISCONNECT:
+            socket.gone("client namespace disconnect")
+        else:
+            self._broke_a_rule(f"{kind.name} on a namespace that is connected")
+
+    def _connect(self, packet: Packet) -> None:
+        namespace = self._namespaces.get(packet.namespace)
+        if namespace is None:
+            data = {"message": "Invalid namespace"}  # Socket.IO's words
+            self.send(encode(Packet(PacketType.CONNECT_ERROR, data, packet.namespace)))
+            return
+        if self._timer:
+            self._timer.cancel()
+        handshake = replace(self._handshake, auth=packet.data or {})
+        socket = namespace.admit(self, self._make_id(), handshake)
+        self._sockets[namespace.name] = socket
+        self.send(encode(Packet(PacketType.CONNECT, {"sid": socket.id}, namespace.name)))
+        namespace.greet(socket)
+
+    def _too_fast(self, packet: Packet, bucket: Bucket) -> None:
+        if bucket.refused > self._options.max_refused:
+            what = f"more than {bucket.rate.per_second:g} packets a second, in spite of warnings"
+            self.close(POLICY_VIOLATION, "rate limit", what)
+            return
+        reason = f"You are sending too fast: wait {max(bucket.wait, 0.1):.1f} s."
+        answer = {"ok": False, "reason": reason, "retry_after": round(bucket.wait, 3)}
+        if packet.type is not PacketType.EVENT or packet.namespace not in self._sockets:
+            return
+        # The answer goes where the client listens for one.
+        if packet.id is not None:
+            self.send(encode(Packet(PacketType.ACK, [answer], packet.namespace, packet.id)))
+        else:
+            answer["event"] = packet.data[0]
+            self.send(event_text(packet.namespace, "rate limit", (answer,)))
+
+    def _broke_a_rule(self, what: str) -> None:
+        self.close(POLICY_VIOLATION, "parse error", what)
+
+    def _wait_for_connect(self) -> None:
+        seconds = self._options.connect_timeout
+        if seconds is not None:
+            self._timer = background().loop.call_later(seconds, self._never_connected)
+
+    def _never_connected(self) -> None:
+        self.close(POLICY_VIOLATION, "connect timeout", "no CONNECT packet came")
