@@ -16,7 +16,7 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check lessons images stress matrix constraints clean
+.PHONY: help lab test check lessons images traces stress matrix constraints clean
 
 help:
 	@echo "make lab       install what is needed and open the course in JupyterLab"
@@ -24,6 +24,7 @@ help:
 	@echo "make check     linter and types only"
 	@echo "make lessons   execute all lessons and store their outputs (make lessons L=03 for one)"
 	@echo "make images    draw the pictures in images/ again, from fresh captures"
+	@echo "make traces    record the traces of wslab/browser/traces from this Chromium"
 	@echo "make stress    ten runs of all lessons on a busy machine (RUNS=10)"
 	@echo "make matrix    all of it on other versions of Python and ipykernel"
 	@echo "make clean     remove everything that these commands made"
@@ -49,6 +50,10 @@ lessons: $(TEST_STAMP)
 images: $(TEST_STAMP)
 	@echo "==> Drawing images/"
 	@$(RUN) -m wslab.show
+
+traces: $(TEST_STAMP)
+	@echo "==> Recording the browser's traces"
+	@$(RUN) -m tests.browser.record_traces
 
 stress: $(TEST_STAMP)
 	@$(RUN) -m tests.lessons.stress --runs $(or $(RUNS),10) $(L)

@@ -1,0 +1,37 @@
+"""Floor 2: WebSocket as a web developer knows it, the DOM's names and rules in Python.
+
+    from wslab.browser import WebSocket
+
+`WebSocket` follows the WHATWG WebSockets standard, whose names are kept as they are. The errors
+are here too, among them `SyntaxError`, which is the DOM's and hides Python's where it is imported
+by name.
+"""
+
+from __future__ import annotations
+
+from wslab.browser.blob import Blob
+from wslab.browser.errors import DOMException, InvalidAccessError, InvalidStateError, NeverComes
+from wslab.browser.errors import SyntaxError as SyntaxError
+from wslab.browser.events import CloseEvent, Event, MessageEvent
+from wslab.browser.library import SCENARIOS, Recording, recorded
+from wslab.browser.scenarios import Scenario, play
+from wslab.browser.target import EventTarget
+from wslab.browser.websocket import WebSocket
+
+__all__ = [  # without SyntaxError, so that `import *` leaves Python's alone
+    "SCENARIOS",
+    "Blob",
+    "CloseEvent",
+    "DOMException",
+    "Event",
+    "EventTarget",
+    "InvalidAccessError",
+    "InvalidStateError",
+    "MessageEvent",
+    "NeverComes",
+    "Recording",
+    "Scenario",
+    "WebSocket",
+    "play",
+    "recorded",
+]

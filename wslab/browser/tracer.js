@@ -1,0 +1,108 @@
+// Runs a page's own lines with a WebSocket that writes down what happens to it.
+//
+//   runTraced(lines, url).then((rows) => ...)
+//
+// `lines` is JavaScript that uses `new WebSocket(url)`. A row is an event, or a call with what it threw. The rows are
+// those of wslab/browser/scenarios.py, word for word, so that the two can be compared.
+
+function runTraced(lines, url, timeout = 10000) {
+  const MAX_TEXT = 60;
+  const MAX_BYTES = 16;
+  const rows = [];
+  const Native = window.WebSocket;
+
+  const cut = (text) => {
+    const characters = [...text];
+    if (characters.length <= MAX_TEXT) return text;
+    return `${characters.slice(0, MAX_TEXT).join("")}… (${characters.length} characters)`;
+  };
+
+  const data = (value) => {
+    if (typeof value === "string") return cut(value);
+    if (value instanceof Blob) return `Blob(${value.size})`;
+    const bytes = new Uint8Array(value);
+    const shown = [...bytes.slice(0, MAX_BYTES)].map((byte) => byte.toString(16).padStart(2, "0"));
+    return `ArrayBuffer(${bytes.length}) ${shown.join(" ")}${bytes.length > MAX_BYTES ? " …" : ""}`.trimEnd();
+  };
+
+  const literal = (value) => {
+    if (value === url) return "url";
+    if (typeof value === "string") return JSON.stringify(cut(value));
+    if (value instanceof Blob) return `Blob(${value.size})`;
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `bytes(${value.byteLength})`;
+    return JSON.stringify(value);
+  };
+
+  const call = (name, args) => `${name}(${args.map(literal).join(", ")})`;
+
+  return new Promise((resolve, reject) => {
+    const failed = setTimeout(() => reject(new Error(`no close event in ${timeout} ms: ${JSON.stringify(rows)}`)), timeout);
+    const finish = () => {
+      clearTimeout(failed);
+      setTimeout(() => resolve(rows)); // the listeners of the close event come first
+    };
+
+    class TracedWebSocket extends Native {
+      constructor(...args) {
+        const row = { call: call("new WebSocket", args) };
+        rows.push(row);
+        try {
+          super(...args);
+        } catch (error) {
+          row.throws = error.name;
+          finish();
+          throw error;
+        }
+        row.readyState = this.readyState;
+        row.bufferedAmount = this.bufferedAmount;
+        for (const type of ["open", "message", "error", "close"]) this.addEventListener(type, (event) => this.#note(event));
+      }
+
+      #note(event) {
+        const row = { event: event.type, readyState: this.readyState };
+        if (event.type === "message") row.data = data(event.data);
+        if (event.type === "close") Object.assign(row, { code: event.code, reason: event.reason, wasClean: event.wasClean });
+        row.bufferedAmount = this.bufferedAmount;
+        rows.push(row);
+        if (event.type === "close") finish();
+      }
+
+      #run(name, args) {
+        const row = { call: call(name, args) };
+        rows.push(row);
+        try {
+          return Native.prototype[name].apply(this, args);
+        } catch (error) {
+          row.throws = error.name;
+          throw error;
+        } finally {
+          row.readyState = this.readyState;
+          row.bufferedAmount = this.bufferedAmount;
+        }
+      }
+
+      send(...args) {
+        return this.#run("send", args);
+      }
+
+      close(...args) {
+        return this.#run("close", args);
+      }
+    }
+
+    const attempt = (action) => {
+      try {
+        action();
+      } catch {
+        // what it threw is in the trace
+      }
+    };
+    try {
+      new Function("WebSocket", "url", "attempt", lines)(TracedWebSocket, url, attempt);
+    } catch (error) {
+      if (rows.length && rows[rows.length - 1].throws) return; // a constructor that threw has ended the run
+      clearTimeout(failed);
+      reject(error);
+    }
+  });
+}
