@@ -6,8 +6,10 @@ The raw client is the library `websockets`, so that the wire is judged by somebo
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -124,3 +126,38 @@ def wait_for(condition: Callable[[], object], what: str, timeout: float = 10.0) 
     while not condition():
         assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
         time.sleep(0.002)
+
+
+@contextmanager
+def prefixed(port: int, prefix: str) -> Iterator[str]:
+    """A proxy that serves a port below a path, as jupyter-server-proxy does; its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    sockets: list[socket.socket] = [listener]
+
+    def relay(source: socket.socket, target: socket.socket, rewrite: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                if rewrite:
+                    data = re.sub(rb"^GET %s/?" % prefix.encode(), b"GET /", data)
+                target.sendall(data)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                client = listener.accept()[0]
+                server = socket.create_connection(("127.0.0.1", port))
+                sockets.extend((client, server))
+                for arguments in ((client, server, True), (server, client, False)):
+                    threading.Thread(target=relay, args=arguments, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}{prefix}/"
+    finally:
+        for one in sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()

@@ -32,7 +32,7 @@ def test_a_name_is_claimed_listed_and_released() -> None:
     ("second", "words"),
     [
         ("Ada", "Ada is here already. Please"),
-        ("ＡＤＡ", "counts as the same name as ＡＤＡ"),
+        ("ＡＤＡ", "ＡＤＡ is too much like Ada, who is here already"),
         ("", "choose a name"),
         (None, "must be a text"),
     ],

@@ -32,8 +32,12 @@ class Room:
         key = fold(shown)
         if key in self._holders:
             taken = self._names[self._holders[key]]
-            same = "" if taken == shown else f", and counts as the same name as {shown}"
-            raise NameRefused(f"{taken} is here already{same}. Please choose another name.")
+            if taken == shown:
+                raise NameRefused(f"{taken} is here already. Please choose another name.")
+            raise NameRefused(
+                f"{shown} is too much like {taken}, who is here already."
+                " Please choose another name."
+            )
         if len(self._names) >= self.max_people:
             raise NameRefused(f"The room is full: {self.max_people} people are here.")
         self._names[holder] = shown
