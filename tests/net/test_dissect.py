@@ -157,14 +157,10 @@ def test_other_protocols_are_named_not_parsed() -> None:
 def test_a_switch_to_something_else_and_a_tunnel_are_unparsed() -> None:
     h2c = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
     items = dissect(connection(("up", REQUEST), ("down", h2c + b"\x00\x00"), ("up", b"\x01")))
-    assert [i.reason for i in items if isinstance(i, UnparsedItem)] == [
-        "from here on it is h2c"
-    ] * 2
+    assert reasons(items) == ["from here on it is h2c"] * 2
     connect = b"CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n"
     items = dissect(connection(("up", connect), ("down", b"HTTP/1.1 200 OK\r\n\r\nxyz")))
-    assert [i.reason for i in items if isinstance(i, UnparsedItem)] == [
-        "from here on it is a tunnel"
-    ]
+    assert reasons(items) == ["from here on it is a tunnel"]
 
 
 def test_an_answer_without_a_request() -> None:
@@ -223,9 +219,7 @@ def test_cut_joined_truncated_or_corrupted_it_never_raises_and_loses_nothing(
         body = chunk[1]
         assert isinstance(body, bytearray)
         place = data.draw(st.integers(0, len(body)))
-        match data.draw(
-            st.sampled_from(["truncate", "corrupt", "insert", "drop", "turn", "repeat"])
-        ):
+        match data.draw(st.sampled_from(DAMAGE)):
             case "truncate":
                 del body[place:]
             case "corrupt":

@@ -11,6 +11,7 @@ from wslab.net.dissect import (
     RequestItem,
     ResponseItem,
     UnparsedItem,
+    redact_text,
 )
 
 # name: (in a request, in a response, where it is defined)
@@ -209,11 +210,8 @@ def _meaning(item: Item) -> str:
         case RequestItem(upgrade=True):
             return "asks to change to WebSocket"
         case RequestItem():
-            return (
-                f"asks for {item.target}"
-                if item.method in ("GET", "HEAD")
-                else f"sends to {item.target}"
-            )
+            verb = "asks for" if item.method in ("GET", "HEAD") else "sends to"
+            return f"{verb} {redact_text(item.target)}"
         case ResponseItem(upgrade=True):
             return "agrees: from here on, WebSocket frames"
         case ResponseItem():

@@ -1,0 +1,55 @@
+"""wslab.show.hexdump: the bytes, each where it stands, secrets and ports dotted out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.show.looking import everything, html_of, rows_of
+from tests.show.recorded import MASK, REQUEST, chat, connection, up
+from wslab import show
+from wslab.net.dissect import dissect
+from wslab.protocol.frames import Frame, Opcode
+
+
+def test_a_frame_as_hex_and_as_fields() -> None:
+    shown = show.bytes(up(Opcode.TEXT, b"Hello")[1])
+    assert shown.text.startswith("0000  81 85 37 fa 21 3d 7f 9f 4d 51 58 ")
+    assert "..7.!=..MQX" in shown.text
+    assert [row[0] for row in rows_of(shown)][-2:] == ["masking key", "payload"]
+    assert repr(shown) == "<bytes: 11 bytes>"
+    assert show.bytes(Frame(Opcode.TEXT, b"Hello", mask=MASK)).html == shown.html
+
+
+def test_every_field_is_tinted_and_named_on_hover() -> None:
+    html = show.bytes(up(Opcode.TEXT, b"Hello")[1]).html
+    assert 'title="masking key: each payload byte' in html
+    assert ">37 fa 21 3d</span>" in html
+
+
+def test_secrets_and_ports_are_dotted_out() -> None:
+    shown = show.bytes(dissect(chat())[0], limit=1000)
+    out = everything(shown)
+    for secret in (b"topsecret", b"s3cret", b"41234", b"8888"):
+        assert secret.decode() not in out and secret.hex(" ") not in out
+    assert "·· ·· ··" in shown.text
+    (cut,) = dissect(connection(("up", REQUEST[:-1])))
+    assert b"topsecret".hex(" ") not in everything(show.bytes(cut, limit=1000))
+
+
+def test_the_limit_says_what_is_missing() -> None:
+    shown = show.bytes(up(Opcode.BINARY, bytes(1000))[1], limit=32)
+    assert "0010  " in shown.text and "0020  " not in shown.text
+    assert "976 more bytes" in shown.text and "976 more bytes" in shown.html
+
+
+def test_hostile_bytes_are_escaped() -> None:
+    html_of(show.bytes(up(Opcode.TEXT, b"<script>\"'&")[1]))
+    (item,) = dissect(connection(("up", b"<script>alert(1)</script>\r\n")))
+    assert "<script" not in show.bytes(item).html
+
+
+def test_anything_else_is_refused() -> None:
+    with pytest.raises(TypeError, match="not int"):
+        show.bytes(5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no whole frame"):
+        show.bytes(b"\x81")
