@@ -49,7 +49,7 @@ lessons: $(TEST_STAMP)
 
 images: $(TEST_STAMP)
 	@echo "==> Drawing images/"
-	@$(RUN) -m wslab.show
+	@$(RUN) -m wslab images
 
 traces: $(TEST_STAMP)
 	@echo "==> Recording the browser's traces"
