@@ -48,7 +48,7 @@ def test_not_tokens(text: str) -> None:
     ],
 )
 def test_a_header_that_would_not_stay_one_line_is_refused(name: str, value: str) -> None:
-    with pytest.raises(InvalidHeader, match="[Hh]eader"):
+    with pytest.raises(InvalidHeader, match=r"[Hh]eader"):
         check_field(name, value)
 
 

@@ -91,8 +91,9 @@ class Connection(Sender):
         """The same one by one: what is sent between two events goes out between their answers.
 
         So a message is answered before the Close that came with it, however the bytes were cut.
+        Take the output after each event, and all the events: they are read as they are asked for.
         """
-        if self._deaf:
+        if self.finished:
             return
         fault: ProtocolError | None = None
         try:
@@ -102,6 +103,8 @@ class Connection(Sender):
         messages = self._messages
         try:
             for frame in frames:
+                if self._deaf:  # by what came before, or by the owner between two events
+                    return
                 # The way of nearly all frames: a message that is one frame.
                 if frame.fin and self._plain and not messages.busy:
                     if frame.opcode is _TEXT:
@@ -111,8 +114,8 @@ class Connection(Sender):
                         yield BinaryMessage(frame.payload)
                         continue
                 yield from self._take(frame)
-                if self.finished:
-                    return
+            if self.finished:
+                return
             if fault is not None:
                 raise fault
             partial = self._parser.partial

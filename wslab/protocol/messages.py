@@ -41,20 +41,25 @@ class Limits:
 class Utf8Check:
     """Checks text that comes in pieces; a character may be cut anywhere."""
 
-    __slots__ = ("_decoder", "_seen")
+    __slots__ = ("_decoder", "_kept", "_seen")
 
     def __init__(self) -> None:
         self._decoder = _decoder()
-        self._seen = 0
+        self._seen = 0  # bytes fed
+        self._kept = 0  # of these, the beginning of a character that is not complete
 
     def feed(self, piece: bytes | bytearray, final: bool = False) -> None:
         """Raise ProtocolError 1007, naming the byte, as soon as the text can't be UTF-8."""
-        kept = len(self._decoder.getstate()[0])  # the beginning of a character, 3 bytes at most
         try:
             self._decoder.decode(piece, final)
         except UnicodeDecodeError as error:
-            raise not_utf8(self._seen - kept + error.start) from None
+            raise not_utf8(self._seen - self._kept + error.start) from None
         self._seen += len(piece)
+        kept = self._decoder.getstate()[0]
+        if kept[:1] == b"\xed" and kept[1:] >= b"\xa0":
+            # A surrogate, which Python would only refuse with its third byte.
+            raise not_utf8(self._seen - len(kept))
+        self._kept = len(kept)
 
 
 def not_utf8(place: int) -> ProtocolError:
