@@ -40,9 +40,9 @@ class WebSocketConnection(Receiving):
         else:
             self.sendUTF(data, callback)
 
-    def sendUTF(self, data: object, callback: Callback = None) -> None:
+    def sendUTF(self, string: object, callback: Callback = None) -> None:
         """Send a text message. Lone surrogates become U+FFFD."""
-        text = data if type(data) is str else _to_text(data)
+        text = string if type(string) is str else to_text(string)
         if get_ident() == self._loop_thread:
             self._send_text(text, callback)
         else:
@@ -57,10 +57,10 @@ class WebSocketConnection(Receiving):
         else:
             self._hand_over(self._send_bytes, bytes(buffer), callback)
 
-    def sendFrame(self, frame: WebSocketFrame, callback: Callback = None) -> None:
+    def sendFrame(self, webSocketFrame: WebSocketFrame, callback: Callback = None) -> None:
         """Send one frame as it is. Raises InvalidFrame for one that the protocol forbids."""
         if self._engine.state is not State.CLOSED:
-            wait_on_loop(self._send_frame, to_wire(frame), callback)
+            wait_on_loop(self._send_frame, to_wire(webSocketFrame), callback)
         elif callback is not None:
             callback(self._not_open())
 
@@ -75,9 +75,9 @@ class WebSocketConnection(Receiving):
         """Send a ping with up to 125 bytes. Raises ControlTooLong for more."""
         self._control(self._peer.ping, data)
 
-    def pong(self, data: Buffer | str = b"") -> None:
+    def pong(self, buffer: Buffer | str = b"") -> None:
         """Send a pong that nobody asked for. Raises ControlTooLong above 125 bytes."""
-        self._control(self._peer.pong, data)
+        self._control(self._peer.pong, buffer)
 
     def close(self, reasonCode: int | None = None, description: str | None = None) -> None:
         """Begin the closing handshake, 1000 by default; nothing if it has begun already.
@@ -220,7 +220,10 @@ def is_longer(data: str | bytes, size: float) -> bool:
     return len(data) * 4 > size and len(data.encode("utf-8", "replace")) > size
 
 
-def _to_text(data: object) -> str:
+def to_text(data: object) -> str:
+    """What is sent as text for any object. Raises TypeError for None."""
+    if isinstance(data, str):
+        return data
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data).decode("utf-8", "replace")  # as a Node Buffer's toString()
     if data is None:

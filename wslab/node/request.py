@@ -96,9 +96,9 @@ class WebSocketRequest(EventEmitter):
             self.remoteAddresses = [*forwarded, *self.remoteAddresses]
             self.remoteAddress = self.remoteAddresses[0]
 
-    def parseExtensions(self, extensionsString: str | None) -> list[Record]:
+    def parseExtensions(self, string: str | None) -> list[Record]:
         """The elements of a Sec-WebSocket-Extensions value."""
-        return [_extension(offer) for offer in handshake.parse_extensions(extensionsString or "")]
+        return [_extension(offer) for offer in handshake.parse_extensions(string or "")]
 
     def parseCookies(self, string: str | None) -> list[Record]:
         """The name and value pairs of a Cookie header."""

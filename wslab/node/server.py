@@ -17,7 +17,7 @@ from wslab.net.conditions import until
 from wslab.net.console import console
 from wslab.net.peer import Peer
 from wslab.node.config import SERVER_DEFAULTS, make_config
-from wslab.node.connection import Buffer, WebSocketConnection, is_longer
+from wslab.node.connection import Buffer, WebSocketConnection, is_longer, to_text
 from wslab.node.events import EventEmitter
 from wslab.node.http import Server
 from wslab.node.incoming import IncomingMessage
@@ -104,13 +104,13 @@ class WebSocketServer(EventEmitter):
         else:
             self.broadcastUTF(data)
 
-    def broadcastUTF(self, utfData: object) -> None:
+    def broadcastUTF(self, string: object) -> None:
         """Send a text to every connection. It is encoded once for all of them."""
-        self._broadcast(utfData if isinstance(utfData, str) else str(utfData))
+        self._broadcast(to_text(string))
 
-    def broadcastBytes(self, binaryData: Buffer) -> None:
+    def broadcastBytes(self, buffer: Buffer) -> None:
         """Send bytes to every connection. They are encoded once for all of them."""
-        self._broadcast(bytes(binaryData))
+        self._broadcast(bytes(buffer))
 
     async def until(self, *, opened: int = 0, closed: int = 0, timeout: float = 5.0) -> None:
         """wslab's own: wait until so many connections were opened, and so many have ended.
