@@ -1,4 +1,4 @@
-"""Imports point down only: protocol < net < node and browser < chat, with show as a side room.
+"""Imports point down only: protocol < net < node and browser < chat < check; show is a side room.
 
 The imports are read from the source, so that one inside a function counts as well.
 """
@@ -18,7 +18,7 @@ import pytest
 from tests.lessons.course import ROOT
 
 PACKAGE = ROOT / "wslab"
-FLOORS = {"protocol": 0, "net": 1, "node": 2, "browser": 2, "chat": 3}
+FLOORS = {"protocol": 0, "net": 1, "node": 2, "browser": 2, "chat": 3, "check": 4}
 # show draws what the floors recorded: it may know bytes and captures, and opens no socket.
 SHOW_KNOWS = ("wslab.protocol", "wslab.net.capture", "wslab.net.dissect", "wslab.show")
 # Floor 0 is bytes in, events out: no socket, clock, thread or randomness of its own.

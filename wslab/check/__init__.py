@@ -1,0 +1,4 @@
+"""The top floor: it judges what a learner wrote.
+
+`probes` sends a server what a real client might, and what only a faulty one would.
+"""
