@@ -52,7 +52,11 @@ HEADERS: dict[str, tuple[str, str, str]] = {
         "extensions that the server agreed to",
         "RFC 6455, 11.3.2",
     ),
-    "origin": ("where the page came from: the server must judge it", "", "RFC 6455, 10.2"),
+    "origin": (
+        "where the page came from: the server must judge it",
+        "the origin that was let in; clients do not look at it",
+        "RFC 6455, 10.2",
+    ),
     "user-agent": ("which program asks", "", "RFC 9110, 10.1.5"),
     "accept": ("the kinds of content that the client takes", "", "RFC 9110, 12.5.1"),
     "accept-encoding": ("the compressions of a body that the client takes", "", "RFC 9110, 12.5.3"),

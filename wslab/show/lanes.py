@@ -139,7 +139,7 @@ def _one(lane: Lane, step: Step, y: float) -> None:
         )
         _label(lane, step, y + SLANT / 2 - 7)
     if lane.times:
-        canvas.text(lane.left - 42, y + 6, f"{step.t * 1000:.1f} ms", class_="s d", anchor="end")
+        canvas.text(lane.left - 10, y + 4, f"{step.t * 1000:.1f} ms", class_="s d", anchor="end")
 
 
 def _label(lane: Lane, step: Step, y: float) -> None:

@@ -140,7 +140,7 @@ def _straight(
     else:
         x1, x2 = _left(start) - 3, _left(end) + BOX + 3
     canvas.arrow(x1, y, x2, y, colour, width=width)
-    lines = [line for cause in causes for line in wrap(cause, GAP - 4, 11)]
+    lines = [line for cause in causes for line in wrap(cause, GAP + 4, 11)]
     for number, line in enumerate(lines):
         canvas.text(
             (x1 + x2) / 2, y - 8 - 14 * (len(lines) - 1 - number), line, class_="s", anchor="middle"

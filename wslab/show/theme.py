@@ -16,7 +16,7 @@ RED = "#D55E00"
 PURPLE = "#C4679B"
 
 LIGHT_PAPER, LIGHT_INK, LIGHT_DIM, LIGHT_LINE = "#ffffff", "#1f2328", "#59636e", "#d1d9e0"
-DARK_PAPER, DARK_INK, DARK_DIM, DARK_LINE = "#111111", "#e6edf3", "#9da7b3", "#3d444d"
+DARK_PAPER, DARK_INK, DARK_DIM, DARK_LINE = "#0d1117", "#e6edf3", "#9da7b3", "#3d444d"
 
 # What a thing on the wire is drawn in.
 KIND_COLOURS = {
