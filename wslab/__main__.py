@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wslab", description="Learn WebSocket by running it.")
-    commands = parser.add_subparsers(required=True, metavar="echo | chat | lab")
+    commands = parser.add_subparsers(required=True, metavar="echo | chat | lab | images")
 
     echo = commands.add_parser("echo", help="a WebSocket server that sends every message back")
     _add_address(echo, 9001)
@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
         "rest", nargs=argparse.REMAINDER, help="options for JupyterLab itself, after --"
     )
     lab.set_defaults(run=_lab)
+
+    images = commands.add_parser("images", help="draw the course's pictures again")
+    images.add_argument("folder", type=Path, nargs="?", default=Path("images"))
+    images.set_defaults(run=_images)
     return parser
 
 
@@ -152,6 +156,14 @@ def _lab(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyter", "lab", str(folder / FIRST_LESSON), *rest]
     print(f"opening {FIRST_LESSON} in JupyterLab; Ctrl+C twice ends it", flush=True)
     os.execv(sys.executable, command)
+
+
+def _images(options: argparse.Namespace) -> int:
+    from wslab.gallery import draw_all
+
+    for file in draw_all(options.folder):
+        print(file)
+    return 0
 
 
 def _notebooks() -> Path:

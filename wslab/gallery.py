@@ -1,0 +1,122 @@
+"""The pictures in images/, each drawn from a conversation that is held for it: `python -m wslab images`.
+
+Keys and masks come from a fixed seed, and ports are not drawn, so the same code gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+from pathlib import Path
+from typing import Any
+
+from wslab import show
+from wslab.browser import WebSocket
+from wslab.net import Capture, capture, close_everything, repeatable
+from wslab.node import WebSocketServer
+from wslab.node import http as node_http
+
+PRICES = ("101.5", "101.7", "101.6")
+
+
+def draw_all(folder: Path) -> list[Path]:
+    """Hold the conversations, draw the pictures, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(_draw(folder))
+
+
+async def _draw(folder: Path) -> list[Path]:
+    pictures = {
+        "http_vs_websocket.svg": show.compare(
+            {"HTTP: the client asks each time": await _polling(), "WebSocket": await _pushing()}
+        ),
+        "ready_state.svg": show.states(),
+    }
+    greeting = await _greeting()
+    pictures["handshake.svg"] = show.handshake(greeting)
+    pictures["frame.svg"] = show.frame(_first_frame(greeting))
+    await close_everything()
+    files = []
+    for name, picture in sorted(pictures.items()):
+        picture.save(folder / name)
+        files.append(folder / name)
+    return files
+
+
+async def _polling() -> Capture:
+    """Three updates fetched over HTTP, one connection a request, as in the diagram's first half."""
+    prices = iter(PRICES)
+
+    def answer(_: Any, response: Any) -> None:
+        response.writeHead(200, {"Content-Type": "text/plain", "Connection": "close"})
+        response.end(next(prices))
+
+    server = node_http.createServer(answer)
+    server.listen(0)
+    wire = capture(server)
+
+    def fetch() -> None:
+        client = http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)
+        client.request("GET", "/price")
+        client.getresponse().read()
+        client.close()
+
+    for number in range(1, len(PRICES) + 1):
+        await asyncio.to_thread(fetch)
+        await wire.until(closed=number)
+    return wire
+
+
+async def _pushing() -> Capture:
+    """The same updates over one WebSocket, and an answer back."""
+    server = node_http.createServer()
+    server.listen(0)
+    sockets = WebSocketServer(httpServer=server)
+
+    def on_request(request: Any) -> None:
+        connection = request.accept(None, request.origin)
+        prices = iter(PRICES)
+
+        def next_price(*_: Any) -> None:
+            price = next(prices, None)
+            if price is not None:
+                connection.sendUTF(price)
+
+        # One at a time, so that the picture shows each message by itself.
+        connection.on("message", next_price)
+        next_price()
+
+    sockets.on("request", on_request)
+    repeatable("images")
+    wire = capture(server)
+    socket = WebSocket(f"{wire.url}price")
+    for _ in PRICES:
+        await socket.wait("message")
+        socket.send("thanks")
+    socket.close(1000, "enough")
+    await socket.wait("close")
+    await wire.until(closed=1)
+    return wire
+
+
+async def _greeting() -> Capture:
+    """One handshake with a subprotocol, and one short message."""
+    server = node_http.createServer()
+    server.listen(0)
+    sockets = WebSocketServer(httpServer=server)
+    sockets.on("request", lambda request: request.accept("chat", request.origin))
+    repeatable("images")
+    wire = capture(server)
+    socket = WebSocket(f"{wire.url}room", ["chat", "echo"])
+    await socket.wait("open")
+    socket.send("Hello")
+    socket.close(1000)
+    await socket.wait("close")
+    await wire.until(closed=1)
+    return wire
+
+
+def _first_frame(wire: Capture) -> Any:
+    from wslab.net.dissect import dissect
+
+    return next(item for item in dissect(wire.connections[0]) if item.kind == "frame")
