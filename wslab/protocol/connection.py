@@ -114,7 +114,7 @@ class Connection(Sender):
                         yield BinaryMessage(frame.payload)
                         continue
                 yield from self._take(frame)
-            if self.finished:
+            if self._deaf:
                 return
             if fault is not None:
                 raise fault
