@@ -145,10 +145,10 @@ def row(event: Event, ready_state: int, buffered_amount: int) -> dict[str, Any]:
     return fields
 
 
-def describe(data: object) -> str:
+def describe(data: object, characters: int = _SHOWN_CHARACTERS) -> str:
     """A message in a few words: up to 60 characters of text, or kind, size and first 16 bytes."""
     if isinstance(data, str):
-        shown = data[:_SHOWN_CHARACTERS]
+        shown = data[:characters]
         return shown if len(data) == len(shown) else f"{shown}… ({len(data)} characters)"
     if isinstance(data, bytes):
         more = " …" if len(data) > _SHOWN_BYTES else ""

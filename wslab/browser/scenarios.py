@@ -22,6 +22,7 @@ from wslab.browser.websocket import WebSocket
 from wslab.net.loop import background
 
 Row = dict[str, Any]
+MAX_ARGUMENT = 20  # characters of a text that is sent, as a trace shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class TracedWebSocket(WebSocket):
     """A WebSocket that writes its calls into the trace, between the events."""
 
     def __init__(self, rows: list[Row], url: str, *args: Any) -> None:
-        row: Row = {"call": f"new WebSocket({', '.join(['url', *map(_literal, args)])})"}
+        row: Row = {"event": f"new WebSocket({', '.join(['url', *map(_literal, args)])})"}
         rows.append(row)
         try:
             super().__init__(url, *args)
@@ -137,7 +138,7 @@ class TracedWebSocket(WebSocket):
         self._note("close", super().close, *args)
 
     def _note(self, name: str, function: Callable[..., None], *args: Any) -> None:
-        row: Row = {"call": f"{name}({', '.join(map(_literal, args))})"}
+        row: Row = {"event": f"ws.{name}({', '.join(map(_literal, args))})"}
         self._trace.append(row)
         try:
             function(*args)
@@ -151,7 +152,7 @@ class TracedWebSocket(WebSocket):
 def _literal(value: Any) -> str:
     """An argument as tracer.js writes it."""
     if isinstance(value, str):
-        return json.dumps(describe(value), ensure_ascii=False)
+        return json.dumps(describe(value, MAX_ARGUMENT), ensure_ascii=False)
     if isinstance(value, bytes):
         return f"bytes({len(value)})"
     if isinstance(value, Blob):

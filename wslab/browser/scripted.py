@@ -7,7 +7,9 @@ A script is a list of steps, each a list of a word and its arguments, so that it
     ["text", "hello"]            send a message
     ["raw", "82 03 01 02 03"]    send these bytes
     ["read"]                     wait for a message
+    ["hold"]                     say nothing more until the client goes
     ["echo"]                     send messages back until the client closes; ["echo", 3] for 3
+    ["mirror", 0.5]              answer the client's Close with its own code and reason, after 0.5 s
     ["close", 4001, "bye"]       send a Close frame, wait for the answer, end TCP
     ["end"]                      end TCP
     ["reset"]                    cut TCP, so that the client's system hears of it as an error
@@ -25,8 +27,10 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from wslab.net.loop import background
+from wslab.protocol.closing import NO_CODE, close_payload
 from wslab.protocol.connection import Connection
 from wslab.protocol.events import BinaryMessage, TextMessage
+from wslab.protocol.frames import Frame, Opcode, encode_frame
 from wslab.protocol.handshake import accept_value
 from wslab.protocol.sending import Role
 
@@ -36,10 +40,14 @@ PAGE = b"<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>A 
 
 
 class ScriptedServer:
-    """Plays the script for each connection. Use it with `with`; `url` is where it listens."""
+    """Plays the script for each connection. Use it with `with`; `url` is where it listens.
+
+    log: the words of the steps that are done.
+    """
 
     def __init__(self, script: Script) -> None:
         self.script = script
+        self.log: list[str] = []
         self.port = 0
         self._server: asyncio.Server | None = None
         self._conversations: set[asyncio.Task[None]] = set()
@@ -80,7 +88,7 @@ class ScriptedServer:
         assert task is not None
         self._conversations.add(task)
         try:
-            await _Conversation(reader, writer).play(self.script)
+            await _Conversation(reader, writer, self.log).play(self.script)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client went first, or the server stops
         finally:
@@ -89,7 +97,10 @@ class ScriptedServer:
 
 
 class _Conversation:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, log: list[str]
+    ) -> None:
+        self.log = log
         self.reader = reader
         self.writer = writer
         self.connection = Connection(Role.SERVER)
@@ -107,6 +118,7 @@ class _Conversation:
             return
         for word, *arguments in script:
             await getattr(self, f"do_{word}")(*arguments)
+            self.log.append(word)
 
     def _respond(self, status: str, headers: dict[str, Any], body: bytes = b"") -> None:
         lines = [
@@ -141,6 +153,10 @@ class _Conversation:
     async def do_read(self) -> None:
         await self._message()
 
+    async def do_hold(self) -> None:
+        while await self.reader.read(65_536):
+            pass
+
     async def do_echo(self, count: int | None = None) -> None:
         connection = self.connection
         while count != 0 and (message := await self._message()) is not None:
@@ -154,6 +170,14 @@ class _Conversation:
             self.writer.write(connection.take_output())
             await self.do_end()
 
+    async def do_mirror(self, seconds: float = 0) -> None:
+        while self.connection.close_received is None:
+            await self._receive()
+        code, reason = self.connection.close_received
+        await asyncio.sleep(seconds)
+        frame = Frame(Opcode.CLOSE, close_payload(None if code == NO_CODE else code, reason))
+        self.writer.write(encode_frame(frame))
+
     async def do_close(self, code: int | None = None, reason: str = "") -> None:
         self.writer.write(self.connection.send_close(code, reason))
         while self.connection.close_received is None:
@@ -163,8 +187,7 @@ class _Conversation:
     async def do_end(self) -> None:
         """End our half, and read on to the end of the other, so that nothing is lost to a reset."""
         self.writer.write_eof()
-        while await self.reader.read(65_536):
-            pass
+        await self.do_hold()
 
     async def do_reset(self) -> None:
         raw: socket.socket = self.writer.get_extra_info("socket")

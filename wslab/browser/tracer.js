@@ -7,18 +7,19 @@
 
 function runTraced(lines, url, timeout = 10000) {
   const MAX_TEXT = 60;
+  const MAX_ARGUMENT = 20;
   const MAX_BYTES = 16;
   const rows = [];
   const Native = window.WebSocket;
 
-  const cut = (text) => {
+  const cut = (text, limit) => {
     const characters = [...text];
-    if (characters.length <= MAX_TEXT) return text;
-    return `${characters.slice(0, MAX_TEXT).join("")}… (${characters.length} characters)`;
+    if (characters.length <= limit) return text;
+    return `${characters.slice(0, limit).join("")}… (${characters.length} characters)`;
   };
 
   const data = (value) => {
-    if (typeof value === "string") return cut(value);
+    if (typeof value === "string") return cut(value, MAX_TEXT);
     if (value instanceof Blob) return `Blob(${value.size})`;
     const bytes = new Uint8Array(value);
     const shown = [...bytes.slice(0, MAX_BYTES)].map((byte) => byte.toString(16).padStart(2, "0"));
@@ -27,7 +28,7 @@ function runTraced(lines, url, timeout = 10000) {
 
   const literal = (value) => {
     if (value === url) return "url";
-    if (typeof value === "string") return JSON.stringify(cut(value));
+    if (typeof value === "string") return JSON.stringify(cut(value, MAX_ARGUMENT));
     if (value instanceof Blob) return `Blob(${value.size})`;
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `bytes(${value.byteLength})`;
     return JSON.stringify(value);
@@ -44,7 +45,7 @@ function runTraced(lines, url, timeout = 10000) {
 
     class TracedWebSocket extends Native {
       constructor(...args) {
-        const row = { call: call("new WebSocket", args) };
+        const row = { event: call("new WebSocket", args) };
         rows.push(row);
         try {
           super(...args);
@@ -68,7 +69,7 @@ function runTraced(lines, url, timeout = 10000) {
       }
 
       #run(name, args) {
-        const row = { call: call(name, args) };
+        const row = { event: call(`ws.${name}`, args) };
         rows.push(row);
         try {
           return Native.prototype[name].apply(this, args);
