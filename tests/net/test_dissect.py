@@ -28,6 +28,7 @@ from wslab.net.dissect import (
     ResponseItem,
     UnparsedItem,
     dissect,
+    frames_of,
 )
 from wslab.protocol.frames import FrameParser, Opcode
 
@@ -240,3 +241,11 @@ def test_cut_joined_truncated_or_corrupted_it_never_raises_and_loses_nothing(
 def test_noise_never_raises_and_loses_nothing(parts: list[tuple[str, bytes]]) -> None:
     assert_nothing_lost(connection(*parts))
     assert_nothing_lost(connection(("up", REQUEST), ("down", RESPONSE), *parts))
+
+
+def test_frames_of_leaves_out_the_handshake_and_may_keep_one_direction() -> None:
+    frames = frames_of(chat())
+    assert [f.opcode_name for f in frames][:3] == ["text", "text", "text"]
+    assert frames == [item for item in dissect(chat()) if item.kind == "frame"]
+    assert frames_of(chat(), "up") == [f for f in frames if f.direction == "up"]
+    assert len(frames_of(chat(), "up")) + len(frames_of(chat(), "down")) == len(frames) > 8

@@ -9,7 +9,7 @@ import pytest
 
 from wslab.net.capture import capture
 from wslab.net.dissect import FrameItem, dissect, read_frame
-from wslab.net.raw import KEY, MASK, NothingCame, RawClient, client_frame
+from wslab.net.raw import KEY, MASK, NothingCame, RawClient, client_frame, talk
 from wslab.net.streams import StreamServer, serve_streams
 from wslab.protocol import accept_value
 from wslab.protocol.frames import Frame, Opcode, encode_frame
@@ -115,3 +115,12 @@ async def test_the_beginning_of_a_frame_is_kept_as_unparsed() -> None:
     client = await RawClient.connect(server)
     assert [item.kind for item in await client.end()] == ["frame", "unparsed"]
     server.close()
+
+
+async def test_talk_is_all_of_it_in_one_call(server: StreamServer) -> None:
+    items = await talk(server, client_frame(Opcode.TEXT, b"Hello"))
+    assert [item.raw for item in items] == [
+        down(Opcode.TEXT, b"welcome"),
+        down(Opcode.PONG, b""),
+        down(Opcode.CLOSE, b"\x03\xe8"),
+    ]

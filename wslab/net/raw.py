@@ -150,3 +150,13 @@ class RawClient(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.ended = True
         self._news.set()
+
+
+async def talk(server: Any, *data: bytes, timeout: float = 5.0) -> list[Item]:
+    """Connect, send these bytes as they are, and read until the server ends the connection.
+
+    `timeout` is in seconds. Send a close frame last, unless the server is to end it for a fault.
+    """
+    client = await RawClient.connect(server, timeout=timeout)
+    client.send(*data)
+    return await client.end(timeout)

@@ -51,6 +51,7 @@ __all__ = [
     "ResponseItem",
     "UnparsedItem",
     "dissect",
+    "frames_of",
     "opcode_name",
     "read_frame",
     "redact",
@@ -81,6 +82,12 @@ def dissect(connection: ConnectionLike) -> list[Item]:
         placed.append((stream.arrival(item.offset + len(item.raw))[0], item.offset, item))
     placed.sort(key=lambda entry: entry[:2])  # a chunk has one direction: no ties between the two
     return [item for _, _, item in placed]
+
+
+def frames_of(connection: ConnectionLike, direction: Direction | None = None) -> list[FrameItem]:
+    """Only the WebSocket frames; "up" for those from client to server, "down" for the others."""
+    items = [item for item in dissect(connection) if isinstance(item, FrameItem)]
+    return [item for item in items if direction in (None, item.direction)]
 
 
 def _read(up: Stream, down: Stream) -> Iterator[Item]:
