@@ -50,6 +50,10 @@ def test_preview_of_much_looks_only_at_the_beginning() -> None:
     assert "\ufffd" not in preview("é".encode() * 1000, text=True, limit=11)
 
 
+def test_long_binary_is_not_taken_for_text() -> None:
+    assert preview(b"abc\xff" * 200, limit=12) == "61 62 63 ff …"
+
+
 def test_sizes_and_plurals() -> None:
     assert [size(n) for n in (0, 7, 99_999, 102_400, 1 << 20)] == [
         "0 B", "7 B", "99,999 B", "100 KiB", "1.0 MiB",

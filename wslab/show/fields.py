@@ -9,6 +9,8 @@ from wslab.net.dissect import (
     RequestItem,
     ResponseItem,
     UnparsedItem,
+    redact,
+    redact_text,
 )
 from wslab.show import explain
 from wslab.show.frame_fields import Field, frame_fields
@@ -32,40 +34,28 @@ def fields_of(item: Item) -> list[Field]:
 
 
 def _head_fields(item: RequestItem | ResponseItem) -> list[Field]:
-    shown = item.shown_raw()
-
-    def text(start: int, end: int) -> str:
-        return hide_ports(visible(shown[start:end].decode("latin-1").rstrip("\r\n")))
-
+    is_request = isinstance(item, RequestItem)
     first, end = item.start_span
     meaning, section = explain.start_line(item)
-    is_request = isinstance(item, RequestItem)
     name = "request line" if is_request else "status line"
-    out = [Field(name, first, end, text(first, end).strip(), meaning, section, BLUE)]
-    turn = (GREY, PURPLE)
+    said = hide_ports(visible(redact_text(item.start_line)))
+    out = [Field(name, first, end, said, meaning, section, BLUE)]
+    shown = item.shown_raw()
     for place, line in enumerate(item.lines):
         meaning, section = explain.header(line, request=is_request)
-        special = line.name.lower().startswith("sec-websocket")
-        value = (
-            text(line.start, line.end).partition(":")[2].strip()
-            if line.name
-            else text(line.start, line.end)
-        )
-        out.append(
-            Field(
-                visible(line.name) or "(no name)",
-                line.start,
-                line.end,
-                value,
-                meaning,
-                section,
-                GREEN if special else turn[place % 2],
-            )
-        )
+        if line.name:
+            [(name, value)] = redact([(line.name, line.value)])
+        else:  # not a header line: as it stands, credentials starred
+            name, value = "(no name)", shown[line.start : line.end].decode("latin-1").strip()
+        # Neighbours differ, and those of WebSocket from the others.
+        hues = (GREEN, ORANGE) if name.lower().startswith("sec-websocket") else (GREY, PURPLE)
+        value = hide_ports(visible(value))
+        colour = hues[place % 2]
+        out.append(Field(visible(name), line.start, line.end, value, meaning, section, colour))
     last = out[-1].end
     if last < item.size:
         out.append(
-            Field("empty line", last, item.size, "", "the head ends here", "RFC 9112, 2.1", ORANGE)
+            Field("empty line", last, item.size, "", "the head ends here", "RFC 9112, 2.1", BLUE)
         )
     return out
 

@@ -37,7 +37,13 @@ class HexDump(Display):
     def table(self) -> Table:
         """The fields: where, what, value, meaning, section."""
         rows: list[list[str | Cell]] = [
-            [Cell(f.name, colour=f.colour), f.where, Cell(f.value, code=True), f.meaning, f.section]
+            [
+                Cell(f.name, colour=f.colour, whole=True),
+                Cell(f.where, whole=True),
+                Cell(f.value, code=True),
+                f.meaning,
+                Cell(f.section, whole=True),
+            ]
             for f in self.fields
         ]
         return Table(["field", "where", "value", "what it says", "defined in"], rows, what="fields")

@@ -108,12 +108,12 @@ def _connection(lane: Lane, steps: list[Step], top: float) -> float:
 
 
 def _spread(steps: list[Step]) -> list[float]:
-    """Extra room above each step, in proportion to the time that passed, 90 pixels at most."""
+    """Extra room above each step, in proportion to the time that passed, 300 pixels in all."""
     gaps = [0.0]
     for before, after in pairwise(steps):
         gaps.append(max(after.t - before.t, 0.0) if before.t and after.t else 0.0)
-    longest = max(gaps, default=0.0) or 1.0
-    return [90 * gap / longest for gap in gaps]
+    total = sum(gaps) or 1.0
+    return [300 * gap / total for gap in gaps]
 
 
 def _one(lane: Lane, step: Step, y: float) -> None:

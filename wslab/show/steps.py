@@ -29,11 +29,11 @@ class Step:
     hover: str = ""
     switches: bool = False  # from here on the connection speaks WebSocket
     wrong: bool = False
+    items: tuple[Item, ...] = ()
 
     @property
     def shape(self) -> tuple[str, str | None, str]:
-        """What makes two steps alike: the content of a message may differ, a request line may
-        not."""
+        """What makes two steps alike: messages may differ in content, requests may not."""
         words = self.label if self.kind in ("request", "response", "tcp") else ""
         return self.kind, self.direction, words
 
@@ -61,12 +61,11 @@ def steps_of(conversation: Conversation, tidy: Tidy, *, fold: bool = True) -> li
                     t=record.closed,
                 )
             )
-    return fold_steps(steps) if fold else steps
+    return [_worded(step, tidy) for step in (fold_steps(steps) if fold else steps)]
 
 
 def _merge(items: Sequence[Item], tidy: Tidy) -> list[Step]:
-    """Items to steps; a body of known length and the end of a chunked one join what stands before
-    them."""
+    """Items to steps; a body of known length, and the end of a chunked one, join what is before."""
     steps: list[Step] = []
     last: dict[str, int] = {}
     for item in items:
@@ -76,33 +75,47 @@ def _merge(items: Sequence[Item], tidy: Tidy) -> list[Step]:
         )
         if joins and before is not None and not item.problems:
             step = steps[before]
-            more = content(item, tidy, 200)
-            said = f"{step.hover}\n{more}" if more else step.hover
-            steps[before] = replace(step, bytes=step.bytes + item.size, hover=said)
+            steps[before] = replace(step, bytes=step.bytes + item.size, items=(*step.items, item))
             continue
         last[item.direction] = len(steps)
-        steps.append(_step(item, tidy))
+        steps.append(_bare(item, tidy))
     return steps
 
 
-def _step(item: Item, tidy: Tidy) -> Step:
+def _bare(item: Item, tidy: Tidy) -> Step:
+    """A step as far as folding needs it: only HTTP heads have their words already."""
     kind = kind_of(item)
-    shown = content(item, tidy, 48)
+    label = ""
     if isinstance(item, RequestItem):
-        label = shown.removesuffix(f" {item.version}")
+        label = content(item, tidy, 48).removesuffix(f" {item.version}")
     elif isinstance(item, ResponseItem):
-        label = shown.removeprefix(f"{item.version} ")
-    elif isinstance(item, FrameItem):
-        name = kind if item.fin or item.opcode >= 8 else f"{kind}, more follows"
-        label = f"{name} {shown}".rstrip()
-    else:
-        label = f"{'data' if isinstance(item, BodyItem) else 'not parsed:'} {shown}".rstrip()
-    hover = f"{content(item, tidy, 200)}\n{visible(tidy(meaning(item)))}".strip()
+        label = content(item, tidy, 48).removeprefix(f"{item.version} ")
     return Step(
-        kind, label, item.direction, item.size, item.t, hover,
+        kind,
+        label,
+        item.direction,
+        item.size,
+        item.t,
         switches=isinstance(item, ResponseItem) and item.upgrade,
         wrong=bool(item.problems) or kind == "unparsed",
-    )  # fmt: skip
+        items=(item,),
+    )
+
+
+def _worded(step: Step, tidy: Tidy) -> Step:
+    """The step with its words: those of most steps are folded away, and never made."""
+    if not step.items:
+        return step
+    item = step.items[0]
+    label = step.label
+    if not label:
+        name = {"body": "data", "unparsed": "not parsed:"}.get(step.kind, step.kind)
+        if isinstance(item, FrameItem) and item.opcode < 8 and not item.fin:
+            name += ", more follows"
+        label = f"{name} {content(item, tidy, 48)}".rstrip()
+    hover = [content(item, tidy, 200), visible(tidy(meaning(item)))]
+    hover += [content(body, tidy, 200) for body in step.items[1:]]
+    return replace(step, label=label, hover="\n".join(line for line in hover if line))
 
 
 def fold_steps(steps: list[Step]) -> list[Step]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 
+_DECODER = codecs.getincrementaldecoder("utf-8")
+_LINE_ENDS = {ord(c): None for c in "\r\n\t"}
 _LOOPBACK_PORT = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}")
 # DejaVu Sans is the widest of the usual system fonts; these are its widths in em, rounded up.
 _EM = dict.fromkeys(" ijlI.,:;'|!", 0.34)
@@ -14,9 +17,10 @@ _EM |= dict.fromkeys("mwMW@%…—→←↔×O#&", 1.0)
 
 
 def visible(text: str) -> str:
-    """The text with all that has no shape of its own (controls, direction marks) written as
-    escapes."""
-    return "".join(c if c == " " or c.isprintable() else _escape(c) for c in text)
+    """The text, all that has no shape of its own (controls, direction marks) as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
 
 
 def _escape(character: str) -> str:
@@ -41,12 +45,12 @@ def preview(data: bytes, *, text: bool | None = None, limit: int = 60) -> str:
         return ""
     head = data[: limit * 4 + 4]
     if text is not False:
-        try:
-            decoded = head.decode() if head == data else head.decode(errors="ignore")
+        decoder = _DECODER("replace" if text else "strict")
+        try:  # a character cut in two by the end of `head` is no fault
+            decoded = decoder.decode(head, final=head == data)
         except UnicodeDecodeError:
-            decoded = head.decode(errors="replace") if text else ""
-        plain = sum(c.isprintable() or c in "\r\n\t" for c in decoded)
-        if decoded and (text or plain == len(decoded)):
+            decoded = ""
+        if decoded and (text or decoded.translate(_LINE_ENDS).isprintable()):
             return '"' + shorten(visible(decoded), limit) + '"'
     count = max(limit // 3, 1)
     return data[:count].hex(" ") + (" …" if len(data) > count else "")

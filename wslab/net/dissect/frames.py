@@ -17,6 +17,7 @@ from wslab.net.dissect.items import Direction, FrameItem, Item, UnparsedItem
 from wslab.net.dissect.stream import Stream
 from wslab.protocol.masking import apply_mask
 
+_DECODER = codecs.getincrementaldecoder("utf-8")
 NAMES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
 
 
@@ -168,7 +169,7 @@ class FrameReader:
         self._compressed = (
             bool(header.rsv & 4) and self._inflater is not None and header.opcode in (1, 2)
         )
-        self._utf8 = codecs.getincrementaldecoder("utf-8")() if header.opcode == 1 else None
+        self._utf8 = _DECODER() if header.opcode == 1 else None
         return problem
 
     def _check_text(self, data: bytes, fin: bool) -> list[str]:
