@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslab.chat.adapter import Adapter
@@ -38,6 +38,7 @@ def test_leaving_is_harmless_when_one_is_not_there() -> None:
         )
     )
 )
+@settings(deadline=None)
 def test_both_maps_say_the_same_and_keep_nothing_empty(steps: list[tuple[str, str, str]]) -> None:
     adapter = Adapter()
     for step, sid, room in steps:

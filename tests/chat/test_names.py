@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslab.chat.names import MAX_LENGTH, NameRefused, check_name, fold
@@ -91,11 +91,13 @@ def test_different_names_stay_different() -> None:
 
 
 @given(st.text(max_size=40))
+@settings(deadline=None)
 def test_folding_again_changes_nothing(name: str) -> None:
     assert fold(fold(name)) == fold(name)
 
 
 @given(st.text(max_size=40))
+@settings(deadline=None)
 def test_what_passes_can_be_shown(typed: str) -> None:
     try:
         shown = check_name(typed)

@@ -198,6 +198,7 @@ packets = st.one_of(
 
 
 @given(packets)
+@settings(deadline=None)
 def test_every_packet_comes_back(packet: Packet) -> None:
     text = encode(packet)
     text.encode()  # a text that a WebSocket can carry: no lone surrogates outside the namespace
@@ -205,7 +206,7 @@ def test_every_packet_comes_back(packet: Packet) -> None:
 
 
 @given(packets, st.data())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_changed_packet_is_a_packet_or_a_packet_error(
     packet: Packet, data: st.DataObject
 ) -> None:
@@ -222,6 +223,7 @@ def test_a_changed_packet_is_a_packet_or_a_packet_error(
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text_is_a_packet_or_a_packet_error(text: str) -> None:
     decode_or_refuse(text)
 
@@ -237,5 +239,6 @@ def decode_or_refuse(text: str) -> None:
 
 
 @given(values)
+@settings(deadline=None)
 def test_json_is_compact_and_means_the_same(value: Any) -> None:
     assert json.loads(to_json(value)) == value

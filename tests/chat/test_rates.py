@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslab.chat.rates import Bucket, Rate
@@ -36,6 +36,7 @@ def test_rates_that_allow_nothing_are_refused(per_second: float, burst: int) -> 
 
 
 @given(st.lists(st.floats(0, 2), max_size=200), st.integers(1, 20), st.integers(1, 10))
+@settings(deadline=None)
 def test_never_more_than_burst_plus_rate(gaps: list[float], per_second: int, burst: int) -> None:
     bucket = Bucket(Rate(per_second, burst), now=0.0)
     now = 0.0

@@ -95,4 +95,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=50, stateful_step_count=20)
+TestAnyOrder.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)

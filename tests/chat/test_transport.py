@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslab.chat import transport
@@ -47,6 +47,7 @@ def test_a_long_reason_is_cut() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_every_reason_fits_into_a_close_frame(reason: str) -> None:
     cut = shortened(reason)
     assert len(cut.encode()) <= MAX_REASON
