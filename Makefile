@@ -16,7 +16,7 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check lessons images traces stress matrix constraints clean
+.PHONY: help lab test check lessons images picture traces stress matrix constraints clean
 
 help:
 	@echo "make lab       install what is needed and open the course in JupyterLab"
@@ -25,6 +25,7 @@ help:
 	@echo "make lessons   execute all lessons and store their outputs (make lessons L=03 for one)"
 	@echo "make images    draw the pictures in images/ again, from fresh captures"
 	@echo "make traces    record the traces of wslab/browser/traces from this Chromium"
+	@echo "make picture   take the picture of lesson 00 in README.md again (needs Chromium)"
 	@echo "make stress    ten runs of all lessons on a busy machine (RUNS=10)"
 	@echo "make matrix    all of it on other versions of Python and ipykernel"
 	@echo "make clean     remove everything that these commands made"
@@ -54,6 +55,9 @@ images: $(TEST_STAMP)
 traces: $(TEST_STAMP)
 	@echo "==> Recording the browser's traces"
 	@$(RUN) -m tests.browser.record_traces
+
+picture: $(TEST_STAMP)
+	@$(RUN) -m tests.lessons.jupyterlab --picture images/lesson.png 00
 
 stress: $(TEST_STAMP)
 	@$(RUN) -m tests.lessons.stress --runs $(or $(RUNS),10) $(L)

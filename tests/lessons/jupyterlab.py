@@ -197,6 +197,14 @@ class Notebook:
             self.page.wait_for_timeout(50)
         return nbformat.read(path, as_version=4)
 
+    def picture(self, path: Path, height: int = 900) -> None:
+        """A picture of the window with the top of the notebook in it, as a learner has it."""
+        self.page.set_viewport_size({"width": WIDTH, "height": height})
+        outer = self.panel.locator(".jp-WindowedPanel-outer").first
+        outer.evaluate("e => { e.scrollTop = 0 }")
+        self.page.wait_for_timeout(300)  # for the page to lay itself out: only a picture needs it
+        self.page.screenshot(path=path)
+
     def screenshots(self, name: str, folder: Path = SCREENSHOTS) -> list[Path]:
         """Pictures of the whole notebook from top to bottom, `name`-1.png and so on."""
         folder.mkdir(exist_ok=True)
@@ -258,6 +266,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run lessons in JupyterLab and take pictures.")
     parser.add_argument("lessons", nargs="*", help="numbers such as 03; all when none is given")
     parser.add_argument("--dark", action="store_true", help="in the dark theme")
+    parser.add_argument("--picture", type=Path, help="one picture of the window, into this file")
     options = parser.parse_args()
     chromium = find_chromium()
     if chromium is None:
@@ -285,6 +294,9 @@ def main() -> int:
                 if notebook.foreign:
                     print(f"  requests to other hosts: {notebook.foreign}")
                     failed += 1
+                if options.picture:
+                    notebook.picture(options.picture)
+                    continue
                 for picture in notebook.screenshots(lesson.number + suffix):
                     print(f"  {picture.relative_to(course.ROOT)}")
         browser.close()
