@@ -40,9 +40,6 @@ class Opcode(IntEnum):
     PONG = 0xA
 
 
-_OPCODES = frozenset(int(opcode) for opcode in Opcode)
-
-
 @dataclass(slots=True)
 class Frame:
     """One frame; `payload` is never masked here, `mask` is the key that the wire has or had."""
@@ -73,10 +70,10 @@ def _header_length(length: int, mask: bytes | None) -> int:
 
 @dataclass(slots=True)
 class PartialFrame:
-    """A frame whose header has come and whose payload has not, or not all of it.
+    """A frame whose header has come, and its payload in part.
 
-    frame: the header, with an empty payload. length: bytes of payload that the header announces.
-    payload: what has come of it so far, unmasked.
+    frame: the header, with an empty payload. length: bytes of payload that it announces.
+    payload: what has come so far, unmasked.
     """
 
     frame: Frame
@@ -118,7 +115,7 @@ def _read_first_byte(byte: int, rsv: int) -> _FirstByte | str:
     if byte & 0x70 & ~rsv:
         names = ", ".join(f"RSV{i}" for i in (1, 2, 3) if byte & 0x80 >> i & ~rsv)
         return f"{names} set, and no extension that uses it was agreed on"
-    if number not in _OPCODES:
+    if 0x2 < number < 0x8 or number > 0xA:
         return f"reserved opcode 0x{number:X}"
     if number >= 0x8 and not fin:
         return f"fragmented {Opcode(number).name} frame; control frames must not be"
@@ -157,8 +154,8 @@ class FrameParser:
     def feed(self, data: bytes | bytearray | memoryview) -> list[Frame]:
         """The frames that end in `data`, in order.
 
-        Raises ProtocolError, 1002 or 1009 for max_payload, at the first broken rule. The frames
-        that were complete before it are in the error's `frames`. After that it raises on.
+        Raises ProtocolError (1002; 1009 for max_payload) at the first broken rule, with the frames
+        that were complete before it in its `frames`; after that it raises whatever comes.
         """
         if self._error is not None:
             raise ProtocolError(self._error.code, self._error.reason)

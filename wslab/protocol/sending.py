@@ -38,10 +38,9 @@ class Role(Enum):
 
 
 def encode_message(data: str | Bytes) -> bytes:
-    """A whole message as a server sends it: for a broadcast, encoded once and written to many.
+    """A whole message as a server sends it: encoded once, for a broadcast to many connections.
 
-    Only for connections of which `can_send` is true. It is not compressed, which every client
-    understands whatever was agreed on.
+    Only where `can_send` is true. Never compressed, which is allowed whatever was agreed on.
     """
     if isinstance(data, str):
         return encode(0x80 | _TEXT, encode_text(data), None)
@@ -134,8 +133,7 @@ class Sender:
     def send_frame(self, frame: Frame) -> bytes:
         """A frame as the caller made it, when the protocol allows it now.
 
-        A client's frame without mask gets one. Raises InvalidFrame, ControlTooLong, InvalidState,
-        InvalidCloseCode.
+        A client's frame without a mask gets one. Raises the LocalError that fits.
         """
         frame = self._checked(frame)
         if frame.opcode < Opcode.CLOSE:
@@ -173,7 +171,6 @@ class Sender:
         return encode(0x80 | opcode, payload, self._mask())
 
     def _close(self, payload: bytes) -> bytes:
-        """Send a Close whatever the state; only one is ever sent, its callers see to that."""
         self._moved_by_close(payload)
         return encode(0x80 | Opcode.CLOSE, payload, self._mask())
 
