@@ -192,10 +192,15 @@ class Notebook:
         path = self.lab.root / "notebooks" / self.name
         before = path.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
-        deadline = time.monotonic() + 10
-        while path.stat().st_mtime_ns == before and time.monotonic() < deadline:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if path.stat().st_mtime_ns != before:
+                try:
+                    return nbformat.read(path, as_version=4)
+                except nbformat.reader.NotJSONError:
+                    pass  # the file is just being written
             self.page.wait_for_timeout(50)
-        return nbformat.read(path, as_version=4)
+        raise TimeoutError(f"{self.name} was not saved within 20 s")
 
     def picture(self, path: Path, height: int = 900) -> None:
         """A picture of the window with the top of the notebook in it, as a learner has it."""
