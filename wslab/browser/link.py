@@ -28,6 +28,7 @@ from wslab.protocol.states import State
 OPTIONS = PeerOptions(ping_interval=None, max_buffered=268_435_456)
 LIMITS = Limits(max_frame=268_435_456, max_message=268_435_456)
 HANDSHAKE_SECONDS = 240.0
+PAGE_SECONDS = 1.0  # between two looks at whether the page is still there
 PROGRESS_SECONDS = 0.005  # between two looks at how much of a large message has gone out
 CLOSED_EARLY = "closed before the connection was established"
 
@@ -122,6 +123,7 @@ class Link:
         extensions = format_extensions(accepted.extensions)
         self._post(self._page._established, accepted.protocol or "", extensions)
         opened.start()
+        self._look_for_page()
 
     def _send(self, data: str | bytes, size: int) -> None:
         peer = self._peer
@@ -178,24 +180,35 @@ class Link:
             self._post(self._page._closed, code, reason, clean, failure)
 
     def _post(self, task: Any, *args: object) -> None:
-        if not self._queue.post(task, *args) and self._peer is not None and not self._ended:
-            # The page's loop is closed, as a page that was left: going away (WebSockets section 4).
-            self._ended = True
+        if not self._queue.post(task, *args):
+            self._page_left()
+
+    def _look_for_page(self) -> None:
+        """Find out that the page's loop has ended even if nothing comes for it."""
+        if self._queue.closed:
+            self._page_left()
+        elif not self._ended:
+            asyncio.get_running_loop().call_later(PAGE_SECONDS, self._look_for_page)
+
+    def _page_left(self) -> None:
+        """As with a page that is left: going away (WebSockets section 5, "make disappear")."""
+        self._ended = True
+        if self._peer is not None:
             self._peer.close(1001)
 
     # bufferedAmount
 
     def _watch(self) -> None:
         self._report_progress()
-        if self._unsent and self._peer is not None and not self._peer.lost:
+        if self._unsent and not self._ended:
             asyncio.get_running_loop().call_later(PROGRESS_SECONDS, self._watch)
         else:
             self._watching = False
 
     def _report_progress(self) -> None:
         peer = self._peer
-        if peer is None or peer.lost:
-            return  # what had not gone out by now never will
+        if peer is None or peer.transport is None or peer.transport.is_closing():
+            return  # what has not gone out by now never will
         unsent = min(self._unsent, peer.buffered_amount)
         sent, self._unsent = self._unsent - unsent, unsent
         if sent:

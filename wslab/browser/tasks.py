@@ -33,10 +33,16 @@ class TaskQueue:
     def belongs_to(self, loop: asyncio.AbstractEventLoop) -> bool:
         return self._loop() is loop
 
+    @property
+    def closed(self) -> bool:
+        """Whether the loop has ended, and the page with it."""
+        loop = self._loop()
+        return loop is None or loop.is_closed()
+
     def post(self, function: Callable[..., None], *args: object) -> bool:
         """Queue a task, from any thread. False when the loop is closed: the page is gone."""
         loop = self._loop()
-        if loop is None or loop.is_closed():
+        if loop is None or self.closed:
             return False
         with self._lock:
             self._tasks.append((function, args))
