@@ -1,6 +1,8 @@
-"""The pictures in images/, each drawn from a conversation that is held for it: `python -m wslab images`.
+"""The pictures in images/, each drawn from a conversation that is held for it: `python -m wslab
+images`.
 
-Keys and masks come from a fixed seed, and ports are not drawn, so the same code gives the same bytes.
+Keys and masks come from a fixed seed, and ports are not drawn, so the same code gives the same
+bytes.
 """
 
 from __future__ import annotations
