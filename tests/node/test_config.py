@@ -29,7 +29,10 @@ def test_options_come_as_a_dict_or_as_keywords() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"maxRecievedFrameSize": 1}, "no option 'maxRecievedFrameSize': did you mean 'maxReceived"),
+        (
+            {"maxRecievedFrameSize": 1},
+            "no option 'maxRecievedFrameSize': did you mean 'maxReceived",
+        ),
         ({"autoAccept": True}, "did you mean 'autoAcceptConnections'"),
         ({"xyz": 1}, "no option 'xyz': it has httpServer, "),
         ({"keepalive": 1}, "keepalive must be True or False, not 1"),

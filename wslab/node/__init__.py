@@ -32,7 +32,7 @@ To the letter of RFC 6455
 - Only version 13 is spoken; npm's 8 is a draft. A broken handshake is answered with 400, 405 or 426
   and a body that names the header; npm checks less. One without `Upgrade` or `Connection` is told
   so too, instead of going to the page's handler.
-- The answer to a Close has the code that came; npm always answers 1000. A Close without a code is
+- The answer to a Close repeats what came; npm always answers 1000. A Close without a code is
   reported as 1005; npm reports 1006. A `close` that the other side never answers is reported as
   1006; npm reports the code that it sent.
 - `ping` and `pong` above 125 bytes raise ControlTooLong; npm cuts them. `close` raises
