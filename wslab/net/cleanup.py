@@ -18,7 +18,8 @@ async def close_everything() -> None:
     """
     if background_is_running():
         await background().join(_close_all())
-        await asyncio.to_thread(stop_background)
+        # Not in to_thread: its idle worker would be the thread that a lesson leaves behind.
+        stop_background()
 
 
 async def _close_all() -> None:
