@@ -1,4 +1,4 @@
-"""What the tests of the Node layer share: a server to talk to, and a client that sends raw bytes."""
+"""What the tests of the Node layer share: a server to talk to, and a client of raw bytes."""
 
 from __future__ import annotations
 

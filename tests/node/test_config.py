@@ -31,7 +31,7 @@ def test_options_come_as_a_dict_or_as_keywords() -> None:
     [
         (
             {"maxRecievedFrameSize": 1},
-            "no option 'maxRecievedFrameSize': did you mean 'maxReceived",
+            "'maxRecievedFrameSize': did you mean 'maxReceived",
         ),
         ({"autoAccept": True}, "did you mean 'autoAcceptConnections'"),
         ({"xyz": 1}, "no option 'xyz': it has httpServer, "),

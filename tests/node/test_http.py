@@ -242,7 +242,7 @@ def test_without_an_upgrade_listener_a_handshake_is_a_request() -> None:
 def test_limits_are_given_to_create_server() -> None:
     server = http.createServer(reply("ok"), limits=HTTPLimits(head_size=300)).listen(0)
     try:
-        head, body = ask(server.port, f"GET / HTTP/1.1\nHost: h\nX: {'x' * 400}\n\n")
+        head, _ = ask(server.port, f"GET / HTTP/1.1\nHost: h\nX: {'x' * 400}\n\n")
     finally:
         server.close()
     assert head.startswith("HTTP/1.1 431 ")

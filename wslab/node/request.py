@@ -159,6 +159,7 @@ class WebSocketRequest(EventEmitter):
             head = response.serialize()
         except Exception:
             self._answer(_rejection(500, None, {}))
+            self._tell_rejected()
             raise
         connection = self.connection = self._open(head, protocol)
         self.emit("requestAccepted", connection)
@@ -203,6 +204,9 @@ class WebSocketRequest(EventEmitter):
     def _reject(self, answer: Response) -> None:
         self._resolve_once()
         self._answer(answer)
+        self._tell_rejected()
+
+    def _tell_rejected(self) -> None:
         self.emit("requestRejected", self)
         self.emit("requestResolved", self)
 
