@@ -181,6 +181,8 @@ class HTTPConnection(asyncio.Protocol):
                 self._advance()
             except RuntimeError:
                 pass
+        if self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL:
+            return False  # half a connection is of no use to a WebSocket
         # A half-closed client may still read its answer.
         return self._exchange is not None and not self._exchange.finished
 
@@ -213,12 +215,23 @@ class HTTPConnection(asyncio.Protocol):
                 self.close()
                 return
             else:  # NEED_DATA, or PAUSED until the response to this request is complete
-                if event is h11.PAUSED and self._transport:
+                # While an upgrade waits to be decided, reading goes on as long as nothing comes, to
+                # notice a client that leaves.
+                undecided = self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL
+                more_came = self._h11.trailing_data[0]
+                if event is h11.PAUSED and self._transport and (more_came or not undecided):
                     self._transport.pause_reading()
                 return
 
     def _request_received(self, event: h11.Request) -> None:
         self._stop_timer()
+        # h11 counts only a head that comes in several reads.
+        lines = sum(len(name) + len(value) + 4 for name, value in event.headers.raw_items())
+        size = len(event.method) + len(event.target) + 12 + lines + 2
+        if size > self.limits.head_size:
+            limit = self.limits.head_size
+            self._refuse(431, f"the request's headers have {size} bytes, {limit} at most")
+            return
         pairs = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in event.headers.raw_items()
@@ -267,6 +280,8 @@ class HTTPConnection(asyncio.Protocol):
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             started, exchange.finished = exchange.head_sent, True
+            if exchange.on_abort:
+                self._guard(exchange.on_abort)
             if started:  # too late for another status line
                 self.abort()
                 return
