@@ -153,7 +153,12 @@ def _lab(options: argparse.Namespace) -> int:
         )
         return 1
     rest = [argument for argument in options.rest if argument != "--"]
-    command = [sys.executable, "-m", "jupyter", "lab", str(folder / FIRST_LESSON), *rest]
+    command = [sys.executable, "-m", "jupyter", "lab", str(folder.resolve() / FIRST_LESSON)]
+    # The lessons show pictures from ../images, so the folder above is the one that is served.
+    command.append(f"--ServerApp.root_dir={folder.resolve().parent}")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # a container's only user; Jupyter refuses it otherwise
+    command += rest
     print(f"opening {FIRST_LESSON} in JupyterLab; Ctrl+C twice ends it", flush=True)
     os.execv(sys.executable, command)
 

@@ -62,7 +62,12 @@ class Lab:
         if (course.ROOT / "images").is_dir():
             shutil.copytree(course.ROOT / "images", self.root / "images")
 
-    def start(self, timeout: float = 60) -> None:
+    def command(self) -> list[str]:
+        """What starts JupyterLab on the folder with the copies."""
+        command = [sys.executable, "-m", "jupyterlab", "--allow-root"]
+        return [*command, f"--ServerApp.root_dir={self.root}"]
+
+    def start(self, command: list[str] | None = None, timeout: float = 60) -> None:
         """Start the server and wait until it answers; `timeout` in seconds."""
         folders = {
             "JUPYTER_CONFIG_DIR": "config",
@@ -72,8 +77,8 @@ class Lab:
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
             "IPYTHONDIR": "ipython",
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
-        command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={self.root}"]
+        command = [*(command or self.command()), "--no-browser", "--port=0"]
+        command += ["--ServerApp.ip=127.0.0.1"]
         command += [f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0"]
         command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         command += ["--LabApp.extension_manager=readonly"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -58,6 +60,28 @@ def test_run_all_and_run_all_again(lab: Lab, context: BrowserContext, lesson: Le
         assert notebook.prompts() == [f"[{count + place}]:" for place in range(1, count + 1)]
         assert notebook.error_places() == []
         assert notebook.foreign == []
+
+
+def test_make_lab_opens_the_first_lesson(tmp_path: Path, context: BrowserContext) -> None:
+    """`python -m wslab lab`: the page that it opens has the first lesson in it, pictures too."""
+    from playwright.sync_api import expect
+
+    from tests.lessons.jupyterlab import Lab
+
+    lab = Lab(tmp_path)
+    page = context.new_page()
+    try:
+        lab.start([sys.executable, "-m", "wslab", "lab", "--"])
+        opener = next((tmp_path / "runtime").glob("jpserver-*-open.html"))
+        page.goto(opener.as_uri())
+        title = page.locator(".jp-NotebookPanel h1").first
+        expect(title).to_contain_text(LESSONS[0].number, timeout=60_000)
+        assert f"lab/tree/notebooks/{LESSONS[0].file}" in page.url
+        picture = page.request.get(f"{lab.url}files/images/frame.svg?token={lab.token}")
+        assert picture.ok and "svg" in picture.text()
+    finally:
+        page.close()
+        lab.stop()
 
 
 def test_stop_ends_an_await_and_the_server_answers_the_next_cell(
