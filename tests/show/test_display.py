@@ -40,6 +40,11 @@ def test_cells_are_code_strong_coloured_and_numeric() -> None:
     assert html.count("text-align:right") == 2  # the header and the one cell
 
 
+def test_a_long_word_is_broken_and_does_not_squeeze_the_other_columns() -> None:
+    html = Table(["a", "b"], [[Cell("x" * 60, code=True), "two words " * 20]]).html
+    assert html.count("overflow-wrap:anywhere") == 1
+
+
 def test_a_table_as_text_and_its_repr() -> None:
     shown = Table(["a"], [["1"], ["2"]], caption="Two", notes=["a note"])
     assert shown.text == str(shown) == "Two\n\na\n-\n1\n2\na note"

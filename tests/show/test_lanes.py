@@ -51,6 +51,12 @@ def test_phases_have_names_where_they_begin() -> None:
     assert words.index("HTTP") < words.index("WebSocket")
 
 
+def test_frames_given_without_their_handshake_are_websocket() -> None:
+    root, _ = drawn([("connection 1", [STEPS[2], STEPS[2]])])
+    names = [element.text for element in root.iter("text")]
+    assert "WebSocket" in names and "HTTP" not in names
+
+
 def test_the_limit_says_what_is_not_drawn() -> None:
     root, _ = drawn([("c", STEPS), ("d", STEPS)], limit=2)
     assert len(arrows(root)) == 2

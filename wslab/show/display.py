@@ -16,6 +16,7 @@ from wslab.show.svg import Canvas, clean, number
 from wslab.show.theme import FILE_STYLE, INLINE_STYLE, MONO
 from wslab.show.words import plural, text_table
 
+LONG_WORD = 40
 _LEFT = "text-align:left;vertical-align:top"
 
 
@@ -120,6 +121,8 @@ class Table(Display):
                 style += f";border-left:5px solid {cell.colour};padding-left:6px"
             if cell.whole:
                 style += ";white-space:nowrap"
+            elif any(len(word) > LONG_WORD for word in cell.text.split()):
+                style += ";overflow-wrap:anywhere"  # or it would squeeze the other columns
             tag, scope = ("th", ' scope="row"') if self.row_headers and index == 0 else ("td", "")
             if tag == "th":
                 style += ";font-weight:normal"

@@ -13,6 +13,7 @@ from wslab.show.words import fit, plural, size, text_width
 ROW = 34.0
 SLANT = 7.0
 HEAD = 44.0
+FRAMES = ("text", "binary", "continuation", "ping", "pong", "close")
 DASHES = {"tcp": "2 4", "ping": "6 3", "pong": "6 3", "close": "6 3"}
 
 
@@ -76,7 +77,8 @@ def _connection(lane: Lane, steps: list[Step], top: float) -> float:
     phases: list[tuple[float, float, bool]] = []
     y = top
     start = top
-    speaks_websocket = False
+    # Frames given alone, without their handshake, are WebSocket from the start.
+    speaks_websocket = bool(steps) and steps[0].kind in FRAMES
     spread = _spread(steps) if lane.times else [0.0] * len(steps)
     for step, extra in zip(steps, spread, strict=True):
         y += extra
