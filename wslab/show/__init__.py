@@ -13,6 +13,8 @@
     show.side_by_side({...})    traces of several implementations, differences marked
     show.compare({...})         several conversations beside each other
     show.columns(rows)          any results as a table
+    show.feeds(results)         what each technique of following a price cost, as bars
+    show.staleness(results)     the price, and what each client believed
     show.plot_style()           one look for matplotlib
 
 Everything shown is escaped, its ports replaced by PORT, its credentials redacted, and the same
@@ -24,11 +26,13 @@ from __future__ import annotations
 
 from wslab.show.conversation import compare, conversation
 from wslab.show.display import Cell, Display, Picture, Table
+from wslab.show.feeds import feeds, staleness
 from wslab.show.frame import frame, masking
 from wslab.show.handshake import accept, handshake
 from wslab.show.hexdump import HexDump
 from wslab.show.hexdump import bytes_ as bytes
 from wslab.show.plot import plot_settings, plot_style
+from wslab.show.plots import Plot
 from wslab.show.states import states
 from wslab.show.tables import columns, side_by_side, table, trace
 from wslab.show.timeline import timeline
@@ -38,18 +42,21 @@ __all__ = [
     "Display",
     "HexDump",
     "Picture",
+    "Plot",
     "Table",
     "accept",
     "bytes",
     "columns",
     "compare",
     "conversation",
+    "feeds",
     "frame",
     "handshake",
     "masking",
     "plot_settings",
     "plot_style",
     "side_by_side",
+    "staleness",
     "states",
     "table",
     "timeline",

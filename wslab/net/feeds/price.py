@@ -74,7 +74,7 @@ class Schedule:
     def prices(self) -> list[float]:
         """The price after each change: small steps up and down, none of them 0."""
         draw = random.Random(f"{self.seed}/prices")
-        steps = (draw.choice((-1, 1)) * draw.randint(1, 40) / 100 for _ in range(self.updates))
+        steps = (draw.choice((-1, 1)) * draw.randint(10, 40) / 100 for _ in range(self.updates))
         return [round(price, 2) for price in accumulate(steps, initial=FIRST_PRICE)][1:]
 
     @property
