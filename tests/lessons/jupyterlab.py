@@ -208,10 +208,10 @@ class Notebook:
         raise TimeoutError(f"{self.name} was not saved within 20 s")
 
     def picture(self, path: Path, height: int = 900) -> None:
-        """A picture of the window with the top of the notebook in it, as a learner has it."""
+        """A picture of the window, scrolled to the first drawing, as a learner has it."""
         self.page.set_viewport_size({"width": WIDTH, "height": height})
-        outer = self.panel.locator(".jp-WindowedPanel-outer").first
-        outer.evaluate("e => { e.scrollTop = 0 }")
+        drawings = self.cells.locator(".jp-OutputArea-output").filter(has=self.page.locator("svg"))
+        drawings.first.evaluate("e => e.scrollIntoView({block: 'end'})")
         self.page.wait_for_timeout(300)  # for the page to lay itself out: only a picture needs it
         self.page.screenshot(path=path)
 
