@@ -473,7 +473,7 @@ async def test_close_delayed() -> None:
         ws.close()
         close = await ws.wait("close")
         assert close.wasClean
-        assert server.log[:3] == ["accept", "mirror", "close event"]
+        assert server.log.index("mirror") < server.log.index("close event")
 
 
 @case("close-while-connecting")

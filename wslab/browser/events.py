@@ -1,6 +1,6 @@
 """What a listener receives: Event, MessageEvent, CloseEvent.
 
-WHATWG DOM section 2, HTML section 9.1 and WebSockets section 5. As in a browser, a page may make
+WHATWG DOM section 2, HTML section 9.1 and WebSockets section 6. As in a browser, a page may make
 events of its own: `CloseEvent("close", {"code": 4000})`, or in Python's way `CloseEvent("close",
 code=4000)`. The fields can be read and not written. Not here: `initEvent` and the other init
 methods, which the standard keeps for pages from before constructors.

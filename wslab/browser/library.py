@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from wslab.browser.scenarios import Do, Row, Scenario
 
-_LOST = (
+TCP_LOST = (
     "the standard has an error event here, since a client must fail a connection that is lost"
     " (RFC 6455 7.2.1); Chromium fires close alone"
 )
@@ -91,7 +91,7 @@ SCENARIOS: dict[str, Scenario] = {
             "TCP ends and nobody said goodbye",
             [["accept"], ["text", "still here"], ["end"]],
             chromium_lacks=("error",),
-            departs=_LOST,
+            departs=TCP_LOST,
         ),
     )
 }

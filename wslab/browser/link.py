@@ -1,7 +1,7 @@
 """The browser's side of one WebSocket: everything that the page's script does not see.
 
 It lives on the background loop. It connects, sends what the page gave it, and tells the page what
-happened by queueing tasks, in the order of WHATWG WebSockets section 3 ("feedback from the
+happened by queueing tasks, in the order of WHATWG WebSockets section 4 ("feedback from the
 protocol").
 """
 
@@ -191,7 +191,7 @@ class Link:
             asyncio.get_running_loop().call_later(PAGE_SECONDS, self._look_for_page)
 
     def _page_left(self) -> None:
-        """As with a page that is left: going away (WebSockets section 5, "make disappear")."""
+        """As with a page that is left: going away (WebSockets section 7, "make disappear")."""
         self._ended = True
         if self._peer is not None:
             self._peer.close(1001)

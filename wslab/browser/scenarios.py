@@ -166,8 +166,11 @@ def attempt(function: Callable[..., None], *args: Any) -> None:
         function(*args)
 
 
-async def play(scenario: Scenario) -> list[Row]:
-    """Play a scenario with the twin against a server of its own, and return the trace."""
+async def play(scenario: Scenario, timeout: float = 10.0) -> list[Row]:
+    """Play a scenario with the twin against a server of its own, and return the trace.
+
+    `timeout` is in seconds. Raises TimeoutError when the close event does not come.
+    """
     server = ScriptedServer(scenario.server)
     await background().join(server.start())
     rows: list[Row] = []
@@ -182,7 +185,7 @@ async def play(scenario: Scenario) -> list[Row]:
                 setattr(ws, f"on{when}", _handler(ws, steps))
             else:
                 _handler(ws, steps)()
-        await ws.wait("close", timeout=10)
+        await ws.wait("close", timeout)
         return rows
     finally:
         await server.aclose()

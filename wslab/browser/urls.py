@@ -100,7 +100,8 @@ def get_origin(url: str) -> str:
 def check_protocols(protocols: object) -> tuple[str, ...]:
     """The subprotocols to offer, from one string or a list of strings.
 
-    Raises SyntaxError, the DOM's, for one that is not a token and for one that is there twice.
+    Raises SyntaxError, the DOM's, for one that is not a token and for one that is there twice,
+    where case does not count: web-platform-tests has it so, though Chromium lets "a" and "A" pass.
     """
     if isinstance(protocols, str) or not isinstance(protocols, Iterable):
         protocols = [protocols]

@@ -216,7 +216,7 @@ class WebSocket(EventTarget, metaclass=_Interface):
     def __repr__(self) -> str:
         return f"<WebSocket {self._ready_state.name}>"
 
-    # The tasks, in the page's loop: WHATWG WebSockets section 3.3
+    # The tasks, in the page's loop: WHATWG WebSockets section 4
 
     def _established(self, protocol: str, extensions: str) -> None:
         if self._gave_up:
