@@ -41,7 +41,7 @@ GOOD = {
     "unmasked": (closing(1002),),
     "opcode 0x3": (closing(1002),),
     "RSV1 set": (closing(1002),),
-    "wrong UTF-8": (closing(1007),),
+    "bad text": (closing(1007),),
 }
 
 
@@ -56,7 +56,7 @@ def test_a_right_answer_passes(name: str) -> None:
     assert judged(name, *GOOD[name]) == ""
 
 
-@pytest.mark.parametrize("name", ["unmasked", "opcode 0x3", "RSV1 set", "wrong UTF-8"])
+@pytest.mark.parametrize("name", ["unmasked", "opcode 0x3", "RSV1 set", "bad text"])
 def test_a_failed_connection_needs_no_close_frame(name: str) -> None:
     assert judged(name) == ""
 
@@ -75,10 +75,10 @@ def test_a_failed_connection_needs_no_close_frame(name: str) -> None:
         ("fragments", [down(Opcode.PONG, b"?"), down(Opcode.TEXT, b"lo")], "another message"),
         ("close 4000", [], "no close frame"),
         ("close 4000", [closing(1000)], "close 1000 came back"),
-        ("unmasked", [down(Opcode.TEXT, b"Hello")], "took the message"),
+        ("unmasked", [down(Opcode.TEXT, b"Hello")], "sent the message back"),
         ("opcode 0x3", [closing(1000)], "closed with 1000"),
-        ("wrong UTF-8", [closing(1002)], "closed with 1002"),
-        ("wrong UTF-8", [down(Opcode.PONG)], "answered with a pong"),
+        ("bad text", [closing(1002)], "closed with 1002"),
+        ("bad text", [down(Opcode.PONG)], "sent a pong"),
     ],
 )
 def test_a_wrong_answer_is_named(name: str, frames: list[bytes], why: str) -> None:
@@ -114,8 +114,8 @@ async def test_wslab_and_websockets_keep_all_the_rules(wslab_server: Any) -> Non
     library = serve_library(lambda: serve(echo, "127.0.0.1", 0))
     rows = await compare({"wslab": wslab_server, "websockets": library})
     assert [row["probe"] for row in rows] == list(GOOD)
-    assert {row["wslab"] for row in rows} == {"✓ pass"}
-    assert {row["websockets"] for row in rows} == {"✓ pass"}
+    assert {row["wslab"] for row in rows} == {"✓"}
+    assert {row["websockets"] for row in rows} == {"✓"}
     await library.aclose()
 
 
@@ -148,15 +148,15 @@ async def told(probe: Probe, handler: Handler, timeout: float = 5.0) -> str:
 async def test_a_server_that_never_ends_is_named() -> None:
     handler = answering(closing(4000), ends=False)
     assert await told(BY_NAME["close 4000"], handler, timeout=0.1) == (
-        "✗ it did not end the connection"
+        "✗ did not end the connection"
     )
 
 
 async def test_faults_in_the_server_s_own_frames_are_named() -> None:
     masked = answering(down(Opcode.CLOSE, close_payload(4000), mask=bytes(4)))
-    assert "it sent a faulty frame: masked" in await told(BY_NAME["close 4000"], masked)
+    assert "sent a faulty frame: masked" in await told(BY_NAME["close 4000"], masked)
     rubbish = answering(closing(4000) + b"\x81")
-    assert "is not a frame" in await told(BY_NAME["close 4000"], rubbish)
+    assert "not a frame" in await told(BY_NAME["close 4000"], rubbish)
 
 
 async def test_no_handshake_is_a_verdict_too() -> None:
@@ -167,4 +167,4 @@ async def test_no_handshake_is_a_verdict_too() -> None:
 
 
 async def test_a_right_answer_passes_over_a_socket() -> None:
-    assert await told(BY_NAME["close 4000"], answering(closing(4000))) == "✓ pass"
+    assert await told(BY_NAME["close 4000"], answering(closing(4000))) == "✓"

@@ -54,7 +54,7 @@ class Verdict:
     why: str
 
     def __str__(self) -> str:
-        return "✓ pass" if self.passed else f"✗ {self.why}"
+        return "✓" if self.passed else f"✗ {self.why}"
 
 
 def _echoes(opcode: int, payload: bytes, *, pong: bytes | None = None) -> Judge:
@@ -99,12 +99,12 @@ def _fails(code: int) -> Judge:
 
     def judge(frames: Sequence[FrameItem]) -> str:
         if any(frame.opcode < CLOSE for frame in frames):
-            return "it took the message and sent it back"
+            return "sent the message back"
         if any(frame.opcode == PONG for frame in frames):
-            return "it answered with a pong"
+            return "sent a pong"
         closes = [frame.close_code for frame in frames if frame.opcode == CLOSE]
         if closes and closes[0] != code:
-            return f"it went on, and closed with {closes[0]}"
+            return f"went on, closed with {closes[0]}"
         return ""
 
     return judge
@@ -120,21 +120,21 @@ LONG = b"long enough! " * 10  # 130 bytes: over 125, the length takes two bytes 
 PROBES: tuple[Probe, ...] = (
     Probe(
         "130 bytes",
-        "the length of 126 bytes and more follows in 16 bits, both ways",
+        "from 126 bytes on, the length has 16 bits",
         "5.2",
         client_frame(TEXT, LONG),
         _echoes(TEXT, LONG),
     ),
     Probe(
         "ping",
-        "a ping is answered by a pong with the same payload",
+        "the pong has the payload of the ping",
         "5.5.2",
         client_frame(PING, b"are you there?"),
         _pongs(b"are you there?"),
     ),
     Probe(
         "fragments",
-        "fragments make one message, and a ping may stand between them",
+        "they make one message; a ping may stand between",
         "5.4",
         client_frame(TEXT, b"Hel", fin=False)
         + client_frame(PING, b"?")
@@ -143,35 +143,35 @@ PROBES: tuple[Probe, ...] = (
     ),
     Probe(
         "close 4000",
-        "a close frame is answered by one with the same code",
+        "it is answered with the same code",
         "5.5.1",
         client_frame(CLOSE, (4000).to_bytes(2, "big")),
         _answers_close(4000),
     ),
     Probe(
         "unmasked",
-        "a frame without a mask ends the connection",
+        "no mask from a client: fail the connection",
         "5.1",
         encode_frame(Frame(TEXT, b"Hello")),
         _fails(1002),
     ),
     Probe(
         "opcode 0x3",
-        "an opcode that is reserved fails the connection",
+        "a reserved opcode: fail the connection",
         "5.2",
         client_frame(0x3, b"Hello"),
         _fails(1002),
     ),
     Probe(
         "RSV1 set",
-        "a reserved bit that nobody agreed on fails the connection",
+        "no extension uses it: fail the connection",
         "5.2",
         client_frame(TEXT, b"Hello", rsv1=True),
         _fails(1002),
     ),
     Probe(
-        "wrong UTF-8",
-        "text that is not UTF-8 fails the connection with 1007",
+        "bad text",
+        "text is not UTF-8: fail with 1007",
         "8.1",
         client_frame(TEXT, b"caf\xff"),
         _fails(1007),
@@ -198,7 +198,7 @@ async def run(probe: Probe, server: Any, *, timeout: float = TIMEOUT) -> Verdict
         items: list[Item] = await client.end(timeout)
         late = ""
     except NothingCame as error:
-        items, late = error.frames, "it did not end the connection"
+        items, late = error.frames, "did not end the connection"
     why = probe.judge(_frames(items)) or _malformed(items) or late
     return Verdict(probe, not why, why)
 
@@ -224,7 +224,7 @@ def _malformed(items: Iterable[Item]) -> str:
     """What is wrong with the frames of the server itself, whatever the probe was about."""
     for item in items:
         if not isinstance(item, FrameItem):
-            return "what came back is not a frame"
+            return "sent what is not a frame"
         if item.problems:
-            return f"it sent a faulty frame: {item.problems[0]}"
+            return f"sent a faulty frame: {item.problems[0]}"
     return ""
