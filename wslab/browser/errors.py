@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from wslab.net.explain import shown_plainly
+
 # Web IDL keeps these numbers for old pages; a name without one has 0.
 LEGACY_CODES = {"SyntaxError": 12, "InvalidStateError": 11, "InvalidAccessError": 15}
 
 
+@shown_plainly
 class DOMException(Exception):
     """An error of the DOM. `name` says which, `message` why, `code` is its number from before
     names.
@@ -51,5 +54,6 @@ class SyntaxError(DOMException):
     default_name = "SyntaxError"
 
 
+@shown_plainly
 class NeverComes(RuntimeError):
     """`wait` was asked for an event that can no longer happen. No browser has this error."""

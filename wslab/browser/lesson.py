@@ -3,8 +3,9 @@
     event = await ws.wait("message")     # the earliest message that wait has not returned yet
     show.trace(ws.trace)                 # a row for each event that was dispatched
 
-Events are kept until `wait` returns them, so that none is missed that came first. What is kept is
-bounded: the latest 1,000 events of a type, 16 MiB of messages, and 10,000 rows of trace.
+Messages are kept until `wait` returns them, so that none is missed that came first. The other
+events happen once, and `wait` returns them as often as it is asked: a cell may run again. What is
+kept is bounded: the latest 1,000 messages, 16 MiB of them, and 10,000 rows of trace.
 """
 
 from __future__ import annotations
@@ -28,57 +29,58 @@ _Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Event]"]
 
 
 class Inbox:
-    """The events that `wait` has not returned yet, and who waits."""
+    """The messages that `wait` has not returned yet, the events that happen once, and who waits."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, deque[Event]] = {name: deque() for name in TYPES}
+        self._happened: dict[str, Event] = {}  # open, error and close: asked again, told again
+        self._messages: deque[Event] = deque()
         self._waiters: dict[str, deque[_Waiter]] = {name: deque() for name in TYPES}
-        self._opened = False
-        self._closed_by = ""
         self._size = 0
 
     def put(self, event: Event) -> None:
-        """An event was dispatched: give it to the first who waits for its type, or keep it."""
-        self._opened = self._opened or event.type == "open"
+        """An event was dispatched: give it to who waits for its type, and keep it."""
         waiters = self._waiters[event.type]
-        while waiters:
+        if event.type != "message":
+            self._happened[event.type] = event
+            while waiters:
+                _resolve(*waiters.popleft(), event)
+        else:
+            self._put_message(event, waiters)
+        if event.type == "close":
+            self._end()
+
+    def _put_message(self, event: Event, waiters: deque[_Waiter]) -> None:
+        while waiters:  # each message goes to one of those who wait
             loop, future = waiters.popleft()
             if not future.done():
                 _resolve(loop, future, event)
-                break
-        else:
-            self._keep(event)
-        if event.type == "close":
-            self._closed_by = repr(event)
-            self._end()
-
-    def _keep(self, event: Event) -> None:
-        kept = self._kept[event.type]
-        kept.append(event)
+                return
+        self._messages.append(event)
         self._size += _size(event)
+        kept = self._messages
         while len(kept) > MAX_EVENTS or (self._size > MAX_BYTES and len(kept) > 1):
             self._size -= _size(kept.popleft())
 
     def _end(self) -> None:
         for name, waiters in self._waiters.items():
             while waiters:
-                loop, future = waiters.popleft()
-                _resolve(loop, future, NeverComes(self._never(name)))
+                _resolve(*waiters.popleft(), NeverComes(self._never(name)))
 
     def _never(self, type: str) -> str:
-        if type == "close" or (type == "open" and self._opened):
-            return f"the {type} event happens once, and wait has returned it already"
-        return f"the connection is closed: {self._closed_by}. No {type} event will come any more"
+        closed = self._happened["close"]
+        return f"the connection is closed: {closed!r}. No {type} event will come any more"
 
     async def take(self, type: str, timeout: float, state: Any) -> Event:
         """The next event of this type. `state()` says where the connection stands, for errors."""
         if type not in TYPES:
             raise ValueError(f"a WebSocket has no {type!r} event; it has {', '.join(TYPES)}")
-        if self._kept[type]:
-            event = self._kept[type].popleft()
+        if type in self._happened:
+            return self._happened[type]
+        if type == "message" and self._messages:
+            event = self._messages.popleft()
             self._size -= _size(event)
             return event
-        if self._closed_by or (type == "open" and self._opened):
+        if "close" in self._happened:
             raise NeverComes(self._never(type))
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Event] = loop.create_future()
@@ -94,8 +96,9 @@ class Inbox:
                 f"waited {timeout:g} s for {type!r}, and it did not come; readyState is {state()}"
             ) from None
         except asyncio.CancelledError:
-            if future.done() and not future.cancelled() and future.exception() is None:
-                self._kept[type].appendleft(future.result())  # the next to wait gets it
+            lost = future.done() and not future.cancelled() and future.exception() is None
+            if lost and type == "message":  # the next to wait gets it
+                self._messages.appendleft(future.result())
                 self._size += _size(future.result())
             raise
         finally:

@@ -194,7 +194,7 @@ class WebSocket(EventTarget, metaclass=_Interface):
     # Not in a browser
 
     async def wait(self, type: str, timeout: float = 5.0) -> Any:
-        """The earliest "open", "message", "error" or "close" event that wait has not returned yet.
+        """The open, error or close event, or the earliest message not yet returned by `wait`.
 
         Not in a browser. `timeout` is in seconds. Raises TimeoutError when it passes, and
         NeverComes at once when the connection is closed, so that there will be no such event.
