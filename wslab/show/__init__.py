@@ -15,6 +15,7 @@
     show.columns(rows)          any results as a table
     show.feeds(results)         what each technique of following a price cost, as bars
     show.staleness(results)     the price, and what each client believed
+    show.link(server)           a link to a page of the kernel's, for who runs the cell
     show.plot_style()           one look for matplotlib
 
 Everything shown is escaped, its ports replaced by PORT, its credentials redacted, and the same
@@ -31,6 +32,7 @@ from wslab.show.frame import frame, masking
 from wslab.show.handshake import accept, handshake
 from wslab.show.hexdump import HexDump
 from wslab.show.hexdump import bytes_ as bytes
+from wslab.show.link import link
 from wslab.show.plot import plot_settings, plot_style
 from wslab.show.plots import Plot
 from wslab.show.states import states
@@ -52,6 +54,7 @@ __all__ = [
     "feeds",
     "frame",
     "handshake",
+    "link",
     "masking",
     "plot_settings",
     "plot_style",
