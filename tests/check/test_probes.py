@@ -147,7 +147,7 @@ async def told(probe: Probe, handler: Handler, timeout: float = 5.0) -> str:
 
 async def test_a_server_that_never_ends_is_named() -> None:
     handler = answering(closing(4000), ends=False)
-    assert await told(BY_NAME["close 4000"], handler, timeout=0.1) == (
+    assert await told(BY_NAME["close 4000"], handler, timeout=1.0) == (
         "✗ did not end the connection"
     )
 
