@@ -25,7 +25,7 @@ help:
 	@echo "make lessons   execute all lessons and store their outputs (make lessons L=03 for one)"
 	@echo "make images    draw the pictures in images/ again, from fresh captures"
 	@echo "make traces    record the traces of wslab/browser/traces from this Chromium"
-	@echo "make picture   take the picture of lesson 00 in README.md again (needs Chromium)"
+	@echo "make picture   take the pictures of lesson 00 and of the chat page again (needs Chromium)"
 	@echo "make stress    ten runs of all lessons on a busy machine (RUNS=10)"
 	@echo "make matrix    all of it on other versions of Python and ipykernel"
 	@echo "make clean     remove everything that these commands made"
@@ -58,6 +58,7 @@ traces: $(TEST_STAMP)
 
 picture: $(TEST_STAMP)
 	@$(RUN) -m tests.lessons.jupyterlab --picture images/lesson.png 00
+	@$(RUN) -m tests.chat.picture images/chat_page.png
 
 stress: $(TEST_STAMP)
 	@$(RUN) -m tests.lessons.stress --runs $(or $(RUNS),10) $(L)

@@ -9,11 +9,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.chat.picture import take
 from tests.chat.support import chatting, prefixed, wait_for
 from wslab.chat import serve_chat
 from wslab.chat.page import load_page, make_page
@@ -372,6 +374,12 @@ def test_newer_messages_do_not_move_one_who_reads(visit: Visit) -> None:
         ada.get_by_role("button", name="New messages").click()
         expect(ada.get_by_text("news", exact=True)).to_be_in_viewport()
         expect(ada.get_by_role("button", name="New messages")).to_be_hidden()
+
+
+@browser_test
+def test_the_picture_in_the_lesson_can_be_taken_again(browser: Browser, tmp_path: Path) -> None:
+    take(browser, tmp_path / "chat.png")
+    assert (tmp_path / "chat.png").read_bytes().startswith(b"\x89PNG")
 
 
 def contrast(one: str, other: str) -> float:
