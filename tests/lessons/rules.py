@@ -126,6 +126,13 @@ def imports_first(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
             )
 
 
+def no_semicolon(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
+    """No cell hides its value with `;` at the end: nbval runs cells so that it has no effect."""
+    for place, cell in enumerate(code_cells(notebook), 1):
+        if cell.source.rstrip().endswith(";"):
+            yield f"code cell {place} ends with ';': end it with an assignment or a call of None"
+
+
 def tags(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     """No tag lets a cell off the comparison; the only tag is `nav`, on the generated cells."""
     for place, cell in enumerate(notebook.cells, 1):
@@ -211,6 +218,7 @@ RULES: tuple[Rule, ...] = (
     nothing_of_this_machine,
     short_cells,
     imports_first,
+    no_semicolon,
     tags,
     navigation,
     normal_form,

@@ -98,6 +98,7 @@ FAULTS = [
     (written(4, "\nx = 1" * 15), "16 lines"),
     (written(4, "\nimport json"), "imports"),
     (written(4, "\n!ls"), "not plain Python"),
+    (written(4, ";"), "ends with ';'"),
     (tagged, "raises-exception"),
     (no_navigation, "navigation"),
     (on_another_python, "metadata"),
