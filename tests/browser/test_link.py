@@ -13,7 +13,7 @@ from tests.browser.support import serving
 from wslab.browser import WebSocket
 from wslab.browser.link import one_at_a_time
 from wslab.browser.scripted import ScriptedServer
-from wslab.net import client
+from wslab.net import capture, client, close_everything, leftovers
 from wslab.net.conditions import until
 from wslab.net.loop import background
 from wslab.net.peer import Peer
@@ -53,6 +53,31 @@ async def test_a_burst_then_close_arrives_whole_and_in_order() -> None:
         assert closed.is_set()
         assert got == [str(i) for i in range(50)]
         assert ws.bufferedAmount == 0
+
+
+async def test_what_one_task_sends_is_written_at_once() -> None:
+    with serving() as server, capture(server.http) as wire:
+        ws = WebSocket(wire.url, origin=f"http://{server.host}")
+        await ws.wait("open")
+        for text in ("one", "two", "three"):
+            ws.send(text)
+        for _ in range(3):
+            await ws.wait("message")
+        up = [chunk for chunk in wire.connections[0].chunks if chunk.direction == "up"]
+        assert len(up) == 2, "the handshake and one write"
+
+
+async def test_what_a_cell_sends_goes_out_though_it_does_not_await() -> None:
+    got = threading.Event()
+
+    def take(peer: Peer, event: ProtocolEvent) -> None:
+        got.set()
+
+    with serving(take) as server:
+        ws = WebSocket(server.url)
+        await ws.wait("open")
+        ws.send("x")
+        assert got.wait(10), "the cell blocks here"
 
 
 async def test_the_buffered_amount_shrinks_between_tasks_and_only_as_the_server_reads() -> None:
@@ -134,6 +159,19 @@ def test_after_the_background_loop_has_stopped_calls_do_nothing() -> None:
     ws.send("x")
     ws.close()
     assert not background_is_running(), "an old WebSocket must not start it again"
+
+
+async def test_close_everything_reaches_the_page() -> None:
+    with serving() as server:
+        ws = WebSocket(server.url)
+        await ws.wait("open")
+        server.delay = 60
+        connecting = WebSocket(server.url)
+        await until(lambda: len(server.requests) == 2, "the second request")
+        await close_everything()
+        assert leftovers() == []
+        assert (await ws.wait("close")).code == 1001
+        assert (await connecting.wait("close")).code == 1006
 
 
 def free_port() -> int:

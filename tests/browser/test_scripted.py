@@ -85,7 +85,7 @@ def test_stopping_ends_conversations_and_the_log_has_the_steps() -> None:
     with ScriptedServer([["accept"], ["text", "hi"], ["hold"]]) as server:
         with raw(server.port) as client:
             client.sendall(REQUEST)
-            read_until(client, b"hi")
+            read_until(client, b"\x81\x02hi")
             background().run(server.aclose())
             assert client.recv(1) == b""
         assert server.log == ["accept", "text"]

@@ -69,6 +69,16 @@ def test_without_a_running_loop_it_is_the_background_loop_s() -> None:
     assert where == ["wslab background loop"]
 
 
+async def test_after_the_task_is_when_the_page_s_code_lets_go() -> None:
+    ran: list[str] = []
+    queue = current_queue()
+    assert queue.after_task(ran.append, "later") is True
+    assert ran == []
+    await asyncio.sleep(0)
+    assert ran == ["later"]
+    assert await asyncio.to_thread(queue.after_task, ran.append, "elsewhere") is False
+
+
 def test_a_closed_loop_takes_no_tasks() -> None:
     loop = asyncio.new_event_loop()
     queue = TaskQueue(loop)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
@@ -29,6 +30,7 @@ OPTIONS = PeerOptions(ping_interval=None, max_buffered=268_435_456)
 LIMITS = Limits(max_frame=268_435_456, max_message=268_435_456)
 HANDSHAKE_SECONDS = 240.0
 PAGE_SECONDS = 1.0  # between two looks at whether the page is still there
+FLUSH_SECONDS = 0.005  # for a task of the page to end before what it sent goes out all the same
 PROGRESS_SECONDS = 0.005  # between two looks at how much of a large message has gone out
 CLOSED_EARLY = "closed before the connection was established"
 
@@ -65,6 +67,9 @@ class Link:
         self._connecting: asyncio.Task[None] | None = None
         self._peer: Peer | None = None
         self._ended = False
+        # What one task of the page sends is written in one go, at its end.
+        self._outbox: deque[tuple[str | bytes, int]] = deque()
+        self._flush_asked = False
         self._unsent = 0  # bytes of the page's data that have not gone out
         self._watching = False
 
@@ -74,7 +79,14 @@ class Link:
         self._call(self._open)
 
     def send(self, data: str | bytes, size: int) -> None:
-        self._call(self._send, data, size)
+        self._outbox.append((data, size))
+        if self._flush_asked:
+            return
+        self._flush_asked = True
+        if self._queue.after_task(self._call, self._flush):
+            self._call(self._flush_later)  # a cell may go on for long without awaiting
+        else:
+            self._call(self._flush)
 
     def close(self, code: int | None, reason: str) -> None:
         self._call(self._close, code, reason)
@@ -125,6 +137,14 @@ class Link:
         opened.start()
         self._look_for_page()
 
+    def _flush_later(self) -> None:
+        asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._flush_asked = False  # before the look into the outbox, so that nothing stays in it
+        while self._outbox:
+            self._send(*self._outbox.popleft())
+
     def _send(self, data: str | bytes, size: int) -> None:
         peer = self._peer
         if peer is None or peer.state is not State.OPEN:
@@ -143,6 +163,7 @@ class Link:
             asyncio.get_running_loop().call_soon(self._watch)
 
     def _close(self, code: int | None, reason: str) -> None:
+        self._flush()
         if self._peer is not None:
             self._peer.close(code, reason)
 

@@ -55,6 +55,17 @@ class TaskQueue:
             return False
         return True
 
+    def after_task(self, function: Callable[..., None], *args: object) -> bool:
+        """Call a function when the page's code that runs now is done. False outside its loop."""
+        try:
+            here = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        if here is not self._loop():
+            return False
+        here.call_soon(function, *args)
+        return True
+
     def _run_one(self) -> None:
         with self._lock:
             function, args = self._tasks.popleft()
