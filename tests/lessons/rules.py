@@ -130,7 +130,7 @@ def no_semicolon(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     """No cell hides its value with `;` at the end: nbval runs cells so that it has no effect."""
     for place, cell in enumerate(code_cells(notebook), 1):
         if cell.source.rstrip().endswith(";"):
-            yield f"code cell {place} ends with ';': end it with an assignment or a call of None"
+            yield f"code cell {place} ends with ';': end it with an assignment or with None"
 
 
 def tags(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
