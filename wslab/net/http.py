@@ -181,7 +181,7 @@ class HTTPConnection(asyncio.Protocol):
                 self._advance()
             except RuntimeError:
                 pass
-        if self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL:
+        if self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL:  # type: ignore[attr-defined]
             return False  # half a connection is of no use to a WebSocket
         # A half-closed client may still read its answer.
         return self._exchange is not None and not self._exchange.finished
@@ -217,7 +217,7 @@ class HTTPConnection(asyncio.Protocol):
             else:  # NEED_DATA, or PAUSED until the response to this request is complete
                 # While an upgrade waits to be decided, reading goes on as long as nothing comes, to
                 # notice a client that leaves.
-                undecided = self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL
+                undecided = self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL  # type: ignore[attr-defined]
                 more_came = self._h11.trailing_data[0]
                 if event is h11.PAUSED and self._transport and (more_came or not undecided):
                     self._transport.pause_reading()
