@@ -33,7 +33,7 @@ def test_bars_have_a_fixed_text_and_this_runs_figures_as_alternative_text() -> N
     assert drawn.png.startswith(b"\x89PNG")
     assert drawn.text == feeds([result("short polling, keep-alive", lag=0.2), quick]).text
     assert "short polling, keep-alive, WebSocket" in drawn.text
-    assert "26 requests on 1 connections" in drawn.alt
+    assert "26 requests on 1 connection," in drawn.alt
     assert "150 ms at the median" in drawn.alt
     assert "960 bytes in an idle minute" in drawn.alt
     assert repr(drawn) == "<feeds: 2 techniques>"

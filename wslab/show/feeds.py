@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from wslab.show.plots import SETTINGS, Plot
 from wslab.show.theme import BLUE, GREEN, LIGHT_DIM, ORANGE, RED
+from wslab.show.words import plural
 
 Axes = Any  # matplotlib's: it is imported only when something is drawn
 
@@ -46,11 +47,13 @@ class ResultLike(Protocol):
     @property
     def requests(self) -> int: ...
     @property
+    def bytes_up(self) -> int: ...
+    @property
+    def bytes_down(self) -> int: ...
+    @property
     def payload_per_update(self) -> float: ...
     @property
     def overhead_per_update(self) -> float: ...
-    @property
-    def bytes_per_update(self) -> float: ...
     @property
     def median(self) -> float: ...
     @property
@@ -93,7 +96,8 @@ def feeds(results: Iterable[ResultLike]) -> Plot:
         description=(
             "A row of bars for each technique: "
             + ", ".join(result.technique for result in found)
-            + ". Requests and connections; bytes on the wire for each change, news and overhead; "
+            + ". Requests and connections; bytes on the wire for each change, "
+            "news and overhead, up and down; "
             "milliseconds until the client knew, median and 95th percentile; bytes in a minute of "
             "silence. The figures are this run's own, and written at the bars."
         ),
@@ -116,7 +120,11 @@ def _bytes(axes: Axes, results: Sequence[ResultLike]) -> None:
         range(len(results)), rest, BAR, left=news, color=ORANGE, alpha=0.75, hatch="///",
         edgecolor="white", linewidth=0, label="overhead",
     )  # fmt: skip
-    labels = [f"{a:,.0f} + {b:,.0f}" for a, b in zip(news, rest, strict=True)]
+    labels = [
+        f"{a:,.0f} + {b:,.0f}\n↑ {r.bytes_up / len(r.published):,.0f}"
+        f"  ↓ {r.bytes_down / len(r.published):,.0f}"
+        for a, b, r in zip(news, rest, results, strict=True)
+    ]
     _write(axes, [a + b for a, b in zip(news, rest, strict=True)], labels)
     axes.set_title("bytes for each change\n■ news + ▨ overhead", loc="left")
 
@@ -157,7 +165,8 @@ def _short(value: float) -> str:
 
 def _told(result: ResultLike) -> str:
     return (
-        f"{result.technique}: {result.requests} requests on {result.connections} connections,"
+        f"{result.technique}: {plural(result.requests, 'request')} on"
+        f" {plural(result.connections, 'connection')},"
         f" {result.payload_per_update:.0f} bytes of news and {result.overhead_per_update:.0f} of"
         f" overhead for each change, known after {_short(result.median * 1000)} ms at the median"
         f" and {_short(result.p95 * 1000)} ms at the 95th percentile,"
