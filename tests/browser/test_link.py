@@ -11,7 +11,6 @@ import pytest
 
 from tests.browser.support import serving
 from wslab.browser import WebSocket
-from wslab.browser.link import one_at_a_time
 from wslab.browser.scripted import ScriptedServer
 from wslab.net import capture, client, close_everything, leftovers
 from wslab.net.conditions import until
@@ -186,30 +185,6 @@ async def test_a_refused_connection_says_so_to_the_developer_alone() -> None:
     await ws.wait("error")
     assert ws.failure is not None
     assert "127.0.0.1" in ws.failure
-
-
-async def test_one_handshake_at_a_time_is_by_address_and_port() -> None:
-    log: list[str] = []
-
-    async def attempt(name: str, hostname: str, port: int, done: asyncio.Event) -> None:
-        async with one_at_a_time(hostname, port):
-            log.append(f"{name} begins")
-            await done.wait()
-        log.append(f"{name} ends")
-
-    first, others = asyncio.Event(), asyncio.Event()
-    others.set()
-    tasks = [asyncio.create_task(attempt("one", "127.0.0.1", 1, first))]
-    await until(lambda: log == ["one begins"], "the first")
-    tasks.append(asyncio.create_task(attempt("same host", "localhost", 1, others)))
-    await attempt("other port", "127.0.0.1", 2, others)
-    await attempt("other host", "127.0.0.2", 1, others)
-    first.set()
-    await asyncio.gather(*tasks)
-    assert log == [
-        "one begins", "other port begins", "other port ends", "other host begins",
-        "other host ends", "one ends", "same host begins", "same host ends",
-    ]  # fmt: skip
 
 
 async def test_a_failed_attempt_lets_the_next_one_try() -> None:

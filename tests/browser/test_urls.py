@@ -10,7 +10,6 @@ from wslab.browser.urls import (
     check_protocols,
     get_origin,
     get_url_record,
-    to_string,
 )
 
 
@@ -94,9 +93,3 @@ def test_subprotocols_are_a_string_or_any_iterable_of_tokens() -> None:
             check_protocols(bad)
     with pytest.raises(browser.SyntaxError, match="'CHAT' is there twice"):
         check_protocols(["chat", "CHAT"])
-
-
-def test_arguments_become_strings_as_in_javascript() -> None:
-    assert [to_string(x) for x in (None, True, False, 5, "a\ud800")] == [
-        "null", "true", "false", "5", "a\ufffd",
-    ]  # fmt: skip

@@ -8,13 +8,11 @@ protocol").
 from __future__ import annotations
 
 import asyncio
-import weakref
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
 from wslab.browser.tasks import TaskQueue
+from wslab.browser.turns import one_at_a_time
 from wslab.browser.urls import URLRecord
 from wslab.net.client import open_websocket
 from wslab.net.loop import background
@@ -234,27 +232,3 @@ class Link:
         sent, self._unsent = self._unsent - unsent, unsent
         if sent:
             self._post(self._page._transmitted, sent)
-
-
-_locks: weakref.WeakValueDictionary[tuple[asyncio.AbstractEventLoop, str, int], asyncio.Lock] = (
-    weakref.WeakValueDictionary()
-)
-
-
-@asynccontextmanager
-async def one_at_a_time(hostname: str, port: int) -> AsyncIterator[None]:
-    """Wait for our turn: one handshake with a server at a time, whatever name it goes by.
-
-    RFC 6455 4.1, item 2 of "the client must open a connection".
-    """
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(hostname.strip("[]"), port, type=1)  # 1 is SOCK_STREAM
-        addresses = sorted({str(info[4][0]) for info in found})
-    except (OSError, UnicodeError):
-        addresses = [hostname]  # the attempt to connect will say what is wrong with it
-    async with AsyncExitStack() as turns:
-        for address in addresses:  # sorted, so that two attempts never wait for each other
-            lock = _locks.setdefault((loop, address, port), asyncio.Lock())
-            await turns.enter_async_context(lock)
-        yield

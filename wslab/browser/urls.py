@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from ada_url import URL
 
+from wslab.browser.conversions import to_string
 from wslab.browser.errors import SyntaxError
-from wslab.protocol.closing import encode_text
 
 # RFC 6455 4.1 item 10, with the token of RFC 2616: visible ASCII without separators.
 _TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z|~]+")
@@ -50,14 +50,6 @@ class URLRecord:
     def blocked(self) -> bool:
         """Whether the Fetch standard forbids this port to pages."""
         return self.port in BAD_PORTS
-
-
-def to_string(value: object) -> str:
-    """A JavaScript argument that must be a string: null is "null", lone surrogates are U+FFFD."""
-    if value is None:
-        return "null"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return encode_text(text).decode()
 
 
 def get_url_record(url: object, base: str | None = None) -> URLRecord:

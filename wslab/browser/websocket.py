@@ -20,7 +20,13 @@ Where Python makes a difference:
 - A page has an origin. The default is that of a page loaded from the very server, so that its
   check of the origin passes; `base`, the page's address, or `origin` say otherwise. `base` is also
   what relative URLs refer to.
-- Not in a browser at all: `wait`, `trace` and `failure`.
+- A message of more than 256 MiB fails the connection, in either direction, to spare the memory.
+- Not here: cookies, passwords from the URL, proxies. Not in a browser: `wait`, `trace`, `failure`.
+
+Where Chromium departs from the standard, which this follows: it fires no error event when an open
+connection is lost (close 1006 alone), takes subprotocols for different that differ in case only,
+and throws for close(undefined, "a reason"), which goes out with code 1000 here. A Close frame whose
+code RFC 6455 leaves undefined (999, 2999, 5000) is an error here; Chromium reports the code.
 """
 
 from __future__ import annotations
@@ -29,47 +35,22 @@ import threading
 from typing import Any, Final
 
 from wslab.browser.blob import Blob, BytesLike
+from wslab.browser.constants import Constant, Interface
+from wslab.browser.conversions import to_message, to_string, to_unsigned_short
 from wslab.browser.errors import InvalidAccessError, InvalidStateError, SyntaxError
 from wslab.browser.events import CloseEvent, Event, MessageEvent
 from wslab.browser.lesson import MAX_ROWS, Inbox, row
 from wslab.browser.link import CLOSED_EARLY, Link
 from wslab.browser.target import EventHandler, EventTarget
 from wslab.browser.tasks import current_queue
-from wslab.browser.urls import check_protocols, get_origin, get_url_record, to_string
+from wslab.browser.urls import check_protocols, get_origin, get_url_record
 from wslab.net.console import console
-from wslab.protocol.closing import encode_text
 from wslab.protocol.states import State
 
 MAX_REASON = 123  # bytes of UTF-8: a control frame has 125, and the code takes two
 
 
-class _Constant:
-    """A constant of the class and of its instances, which neither lets anyone change."""
-
-    def __init__(self, value: int) -> None:
-        self.value = value
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: object, owner: type | None = None) -> int:
-        return self.value
-
-    def __set__(self, instance: object, value: object) -> None:
-        raise AttributeError(f"{self.name} is a constant, {self.value}")
-
-
-class _Interface(type):
-    """Keeps the constants of the class itself from being assigned to."""
-
-    def __setattr__(cls, name: str, value: object) -> None:
-        constant = vars(cls).get(name)
-        if isinstance(constant, _Constant):
-            constant.__set__(None, value)
-        super().__setattr__(name, value)
-
-
-class WebSocket(EventTarget, metaclass=_Interface):
+class WebSocket(EventTarget, metaclass=Interface):
     """A WebSocket that begins to connect when it is made.
 
     `protocols` is one subprotocol or a list of them. `base` is the address of the page, `origin`
@@ -77,10 +58,10 @@ class WebSocket(EventTarget, metaclass=_Interface):
     later is an error event and a close event with code 1006.
     """
 
-    CONNECTING: Final = _Constant(0)
-    OPEN: Final = _Constant(1)
-    CLOSING: Final = _Constant(2)
-    CLOSED: Final = _Constant(3)
+    CONNECTING: Final = Constant(0)
+    OPEN: Final = Constant(1)
+    CLOSING: Final = Constant(2)
+    CLOSED: Final = Constant(3)
 
     onopen = EventHandler("open")
     onmessage = EventHandler("message")
@@ -163,7 +144,7 @@ class WebSocket(EventTarget, metaclass=_Interface):
         """
         if self._ready_state is State.CONNECTING:
             raise InvalidStateError("send before the open event: the connection is CONNECTING")
-        payload, size = _message(data)
+        payload, size = to_message(data)
         with self._lock:
             self._buffered += size
         if self._ready_state is State.OPEN:
@@ -176,7 +157,7 @@ class WebSocket(EventTarget, metaclass=_Interface):
         `code` is 1000 or 3000 to 4999, `reason` has 123 bytes of UTF-8 at most. Raises
         InvalidAccessError and SyntaxError (the DOM's) for others.
         """
-        code = None if code is None else _unsigned_short(code)
+        code = None if code is None else to_unsigned_short(code)
         text = "" if reason is None else to_string(reason)
         if code is not None and code != 1000 and not 3000 <= code <= 4999:
             raise InvalidAccessError(f"a page may close with 1000 or 3000 to 4999, not with {code}")
@@ -256,29 +237,3 @@ class WebSocket(EventTarget, metaclass=_Interface):
             self._trace.append(row(event, self.readyState, self._buffered))
         self._dispatch(event)
         self._inbox.put(event)
-
-
-def _message(data: object) -> tuple[str | bytes, int]:
-    """What to send, copied, and how many bytes that is."""
-    if isinstance(data, str):
-        encoded = encode_text(data)
-        return encoded.decode(), len(encoded)
-    if isinstance(data, Blob):
-        return data._data, data.size
-    try:
-        payload = memoryview(data).tobytes()  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(
-            f"send takes str, bytes-like objects or Blob, not {type(data).__name__}: make a string"
-            " of it, with json.dumps for one (a browser would send what String() makes of it)"
-        ) from None
-    return payload, len(payload)
-
-
-def _unsigned_short(value: object) -> int:
-    """Web IDL's [Clamp] unsigned short: what is no number is 0, what is too large is 65535."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return 0
-    return 0 if number != number else round(min(max(number, 0), 65_535))
