@@ -1,7 +1,8 @@
 """One handshake with a server at a time, as browsers do it.
 
-RFC 6455 section 4.1, item 2 of the steps by which a client opens a connection. A server that is asked for many connections at once then has one handshake to answer after the
-other, which keeps a page from flooding it.
+RFC 6455 section 4.1, item 2 of the steps by which a client opens a connection. A server that is
+asked for many connections at once then has one handshake to answer after the other, which keeps a
+page from flooding it.
 """
 
 from __future__ import annotations

@@ -23,10 +23,11 @@ Where Python makes a difference:
 - A message of more than 256 MiB fails the connection, in either direction, to spare the memory.
 - Not here: cookies, passwords from the URL, proxies. Not in a browser: `wait`, `trace`, `failure`.
 
-Where Chromium departs from the standard, which this follows: it fires no error event when an open
-connection is lost (close 1006 alone), takes subprotocols for different that differ in case only,
-and throws for close(undefined, "a reason"), which goes out with code 1000 here. A Close frame whose
-code RFC 6455 leaves undefined (999, 2999, 5000) is an error here; Chromium reports the code.
+Where Chromium does otherwise: it fires no error event when an open connection is lost, only close
+1006, and the standard wants both. It lets subprotocols pass that differ in case alone, which
+web-platform-tests does not. It throws for close(undefined, "a reason"), which goes out with code
+1000 here. And it reports Close codes that RFC 6455 leaves undefined (999, 2999, 5000), which are
+an error here.
 """
 
 from __future__ import annotations
