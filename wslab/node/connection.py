@@ -44,7 +44,11 @@ class WebSocketConnection(Receiving):
         """Send a text message. Lone surrogates become U+FFFD."""
         text = string if type(string) is str else to_text(string)
         if get_ident() == self._loop_thread:
-            self._send_text(text, callback)
+            # The way of nearly all answers: short, from a handler, on an open connection.
+            if callback is None and len(text) <= self._surely_short and self._engine.can_send:
+                self._peer.send_text(text)
+            else:
+                self._send_text(text, callback)
         else:
             self._hand_over(self._send_text, text, callback)
 
@@ -143,7 +147,7 @@ class WebSocketConnection(Receiving):
 
     def _send_text(self, text: str, callback: Callback = None) -> None:
         try:
-            if len(text) * 4 <= self._threshold or not is_longer(text, self._threshold):
+            if not is_longer(text, self._threshold):
                 self._peer.send_text(text)
             else:
                 self._peer.write(self._engine.send_fragments(text, int(self._threshold)))

@@ -55,6 +55,7 @@ class Receiving(CloseReasons, EventEmitter):
         self._threshold: float = (
             config["fragmentationThreshold"] if config["fragmentOutgoingMessages"] else float("inf")
         )
+        self._surely_short = self._threshold / 4  # characters: each has at most 4 bytes of UTF-8
         self._socket: Socket | None = None
         self._closed_with: tuple[int, str] | None = None  # what `close` was called with
         self._final: tuple[int, str] | None = None  # what ended it without the peer's Close
