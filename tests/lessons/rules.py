@@ -60,6 +60,14 @@ def output_texts(cell: NotebookNode) -> Iterator[str]:
                 yield data if isinstance(data, str) else "".join(data)
 
 
+def drawn_texts(cell: NotebookNode) -> Iterator[str]:
+    """Those among a code cell's outputs in which a tag is drawn: printed markup stays text."""
+    for output in cell.outputs:
+        for kind, data in output.get("data", {}).items():
+            if kind in ("text/html", "text/markdown", "image/svg+xml"):
+                yield data if isinstance(data, str) else "".join(data)
+
+
 def prose(notebook: NotebookNode) -> str:
     """The Markdown of the lesson without navigation and without code blocks."""
     cells = (c for c in notebook.cells if c.cell_type == "markdown")
@@ -192,7 +200,7 @@ def pictures(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
         if cell.cell_type == "markdown":
             yield from _markdown_pictures(cell.source, lesson)
             continue
-        for text in output_texts(cell):
+        for text in drawn_texts(cell):
             for tag in re.findall(r"<svg\b[^>]*>(?:\s*<title)?|<img\b[^>]*>", text):
                 named = re.search(r"aria-label(?:ledby)?=|\balt=['\"][^'\"]|<title$", tag)
                 if not named and 'aria-hidden="true"' not in tag:

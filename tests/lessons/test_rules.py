@@ -126,7 +126,8 @@ def test_a_fault_is_named(fault: Callable[[NotebookNode], None], wanted: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["PORT", "a frame of 51234 bytes", "GET /chat HTTP/1.1", "0x37fa213d", "1/2", "10:45"]
+    "text",
+    ["PORT", "51234 bytes", "GET /chat HTTP/1.1", "0x37fa213d", "1/2", "10:45", "<img src=x>"],
 )
 def test_what_is_the_same_on_every_machine_may_be_shown(text: str) -> None:
     notebook = good()
