@@ -24,7 +24,11 @@ PRICES = ("101.5", "101.7", "101.6")
 def draw_all(folder: Path) -> list[Path]:
     """Hold the conversations, draw the pictures, and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_draw(folder))
+    repeatable("images")  # before the first of them: it decides on the Date header too
+    try:
+        return asyncio.run(_draw(folder))
+    finally:
+        repeatable(None)
 
 
 async def _draw(folder: Path) -> list[Path]:
