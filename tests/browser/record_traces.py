@@ -1,4 +1,5 @@
-"""Records the traces of wslab/browser/traces from the Chromium of this computer.
+"""Records the traces of wslab/browser/traces, and an upgrade request, from the Chromium of this
+computer.
 
     python -m tests.browser.record_traces
 
@@ -19,7 +20,9 @@ from playwright.sync_api import sync_playwright
 import wslab.browser
 from tests.browser.chromium import find_chromium, launch
 from tests.browser.play import play_in
+from tests.browser.upgrade_recording import record_upgrade, update
 from wslab.browser.library import SCENARIOS
+from wslab.browser.upgrade import FILE
 
 TRACES = Path(wslab.browser.__file__).parent / "traces"
 ATTEMPTS = 5
@@ -40,7 +43,7 @@ def record() -> int:
         return 1
     TRACES.mkdir(exist_ok=True)
     for old in TRACES.glob("*.json"):
-        if old.stem not in SCENARIOS:
+        if old.stem not in SCENARIOS and old.name != FILE:
             old.unlink()
             print(f"removed    {old.name}")
     unsteady = 0
@@ -68,6 +71,8 @@ def record() -> int:
             file.write_text(as_text({**new, "date": date.today().isoformat()}), encoding="utf-8")
             print(f"recorded   {scenario.name}: {len(runs[0])} rows")
         browser.close()
+        news = update(TRACES / FILE, record_upgrade(playwright.chromium, path))
+        print(f"{'recorded ' if news else 'unchanged'}  {FILE.removesuffix('.json')}")
     return 1 if unsteady else 0
 
 

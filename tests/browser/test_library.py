@@ -10,11 +10,12 @@ import pytest
 
 from wslab import browser
 from wslab.browser import SCENARIOS, play, recorded
+from wslab.browser.upgrade import FILE
 
 
 def test_every_scenario_has_a_trace_and_every_trace_a_scenario() -> None:
     names = {entry.name for entry in files("wslab.browser").joinpath("traces").iterdir()}
-    assert names == {f"{name}.json" for name in SCENARIOS}
+    assert names == {f"{name}.json" for name in SCENARIOS} | {FILE}
     assert all(name == scenario.name and scenario.title for name, scenario in SCENARIOS.items())
 
 

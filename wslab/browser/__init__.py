@@ -16,6 +16,7 @@ from wslab.browser.events import CloseEvent, Event, MessageEvent
 from wslab.browser.library import SCENARIOS, Recording, recorded
 from wslab.browser.scenarios import Scenario, play
 from wslab.browser.target import EventTarget
+from wslab.browser.upgrade import RecordedUpgrade, recorded_upgrade
 from wslab.browser.websocket import WebSocket
 
 __all__ = [  # without SyntaxError, so that `import *` leaves Python's alone
@@ -29,9 +30,11 @@ __all__ = [  # without SyntaxError, so that `import *` leaves Python's alone
     "InvalidStateError",
     "MessageEvent",
     "NeverComes",
+    "RecordedUpgrade",
     "Recording",
     "Scenario",
     "WebSocket",
     "play",
     "recorded",
+    "recorded_upgrade",
 ]
