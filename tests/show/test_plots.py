@@ -18,6 +18,7 @@ def test_a_plot_is_a_png_on_light_paper_twice_as_fine_as_shown() -> None:
     assert drawn.png.startswith(b"\x89PNG")
     assert struct.unpack(">II", drawn.png[16:24]) == (800, 400)
     assert drawn.width == 400
+    assert len(drawn.png) < 20_000
 
 
 def test_what_is_compared_is_fixed_and_the_figures_are_beside_it() -> None:
