@@ -2,8 +2,9 @@
 
 A port differs on each run, and a stored output must not. So the link takes the way on which a front
 end gets the answer to `help?`: the "page" payload of the reply to a cell (Jupyter messaging,
-"Payloads"). JupyterLab draws it below the cell. Tools that execute notebooks without a reader, as
-nbclient and nbval do, ignore it. What is stored is one sentence that is the same on each run.
+"Payloads"). JupyterLab draws it with the cell's output. Tools that execute notebooks without a
+reader, as nbclient and nbval do, ignore it. What is stored is one sentence that is the same on each
+run.
 
 Where the browser is not on the kernel's computer, as on a JupyterHub, the link leads through
 jupyter-server-proxy, at `{base_url}proxy/{port}/`. In a container with one open port the page of
@@ -45,7 +46,8 @@ class Link(Display):
     """What is stored in the link's place."""
 
     def __init__(self, text: str, how: str) -> None:
-        self.sentence = f"{text}: the link is below. Where none appears, {how}."
+        # JupyterLab may draw the link above this sentence or below it.
+        self.sentence = f"{text}: follow the link here. Where none appears, {how}."
 
     def __repr__(self) -> str:
         return "<link>"
