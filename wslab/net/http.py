@@ -201,7 +201,8 @@ class HTTPConnection(asyncio.Protocol):
             try:
                 event = self._h11.next_event()
             except h11.RemoteProtocolError as error:
-                self._refuse(error.error_status_hint, str(error))
+                # h11 quotes what it could not read as Python does: bytearray(b'…').
+                self._refuse(error.error_status_hint, str(error).replace("bytearray(b", "(b"))
                 return
             if isinstance(event, h11.Request):
                 self._request_received(event)
