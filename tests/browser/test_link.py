@@ -11,6 +11,7 @@ import pytest
 
 from tests.browser.support import serving
 from wslab.browser import WebSocket
+from wslab.browser.link import LIMITS
 from wslab.browser.scripted import ScriptedServer
 from wslab.net import capture, client, close_everything, leftovers
 from wslab.net.conditions import until
@@ -29,6 +30,12 @@ async def test_a_mebibyte_each_way() -> None:
         assert ws.bufferedAmount == 1_048_576
         assert (await ws.wait("message", timeout=30)).data == sent
         assert ws.bufferedAmount == 0
+
+
+def test_a_large_message_may_come_in_small_fragments() -> None:
+    """4 MiB in fragments of 64 bytes and an empty last one: Autobahn|Testsuite's case 9.3.1."""
+    assert LIMITS.max_fragments is not None
+    assert LIMITS.max_fragments > 65_536
 
 
 async def test_a_burst_then_close_arrives_whole_and_in_order() -> None:

@@ -66,6 +66,14 @@ def test_the_options_become_limits_and_times() -> None:
     assert (options.close_timeout, options.ping_interval, options.ping_timeout) == (0.1, 20.0, 10.0)
 
 
+def test_a_large_message_may_come_in_small_fragments() -> None:
+    """4 MiB in fragments of 64 bytes and an empty last one: Autobahn|Testsuite's case 9.3.1."""
+    limits = limits_of(server_config(maxReceivedMessageSize=4_194_304))
+    assert limits.max_fragments is not None
+    assert limits.max_fragments > 65_536
+    assert limits_of(server_config()).max_fragments == 65_536
+
+
 @pytest.mark.parametrize(
     ("options", "times"),
     [

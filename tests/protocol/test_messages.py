@@ -8,7 +8,7 @@ from tests.protocol.feeding import chunks
 from wslab.protocol.errors import ProtocolError
 from wslab.protocol.events import BinaryMessage, TextMessage
 from wslab.protocol.frames import Frame, Opcode, PartialFrame
-from wslab.protocol.messages import Assembler, Limits, Utf8Check
+from wslab.protocol.messages import Assembler, Limits, Utf8Check, fragments_for
 
 TEXT, BINARY, CONTINUATION = Opcode.TEXT, Opcode.BINARY, Opcode.CONTINUATION
 
@@ -153,6 +153,14 @@ def test_fragments_are_counted_even_empty_ones() -> None:
     error = fault(assembler, Frame(CONTINUATION, b""))
     assert error.code == 1008
     assert "3 fragments" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("size", "fragments"),
+    [(0, 65_536), (1_048_576, 65_536), (1_048_592, 65_537), (16_777_216, 1_048_576)],
+)
+def test_a_larger_message_may_have_more_fragments(size: int, fragments: int) -> None:
+    assert fragments_for(size) == fragments
 
 
 def test_without_limits_there_are_none() -> None:

@@ -20,12 +20,12 @@ from wslab.net.peer import Peer, PeerOptions
 from wslab.protocol.errors import InvalidState
 from wslab.protocol.events import BinaryMessage, CloseReceived, Event, Failed, TextMessage
 from wslab.protocol.handshake import format_extensions
-from wslab.protocol.messages import Limits
+from wslab.protocol.messages import Limits, fragments_for
 from wslab.protocol.states import State
 
 # As browsers do: no pings of their own, large messages, patience (Chromium waits 4 minutes).
 OPTIONS = PeerOptions(ping_interval=None, max_buffered=268_435_456)
-LIMITS = Limits(max_frame=268_435_456, max_message=268_435_456)
+LIMITS = Limits(268_435_456, 268_435_456, fragments_for(268_435_456))
 HANDSHAKE_SECONDS = 240.0
 PAGE_SECONDS = 1.0  # between two looks at whether the page is still there
 FLUSH_SECONDS = 0.005  # for a task of the page to end before what it sent goes out all the same

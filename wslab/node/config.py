@@ -12,7 +12,7 @@ from typing import Any
 
 from wslab.net.peer import PeerOptions
 from wslab.node.records import Record
-from wslab.protocol.messages import Limits
+from wslab.protocol.messages import Limits, fragments_for
 
 _BOTH: dict[str, Any] = {
     # A message of more bytes than the threshold goes out as several frames of that size.
@@ -105,9 +105,8 @@ def _check_value(owner: str, name: str, value: object, default: object) -> None:
 
 def limits_of(config: Record) -> Limits:
     """The engine's limits for these options."""
-    return Limits(
-        max_frame=config["maxReceivedFrameSize"], max_message=config["maxReceivedMessageSize"]
-    )
+    size = config["maxReceivedMessageSize"]
+    return Limits(config["maxReceivedFrameSize"], size, fragments_for(size))
 
 
 def peer_options_of(config: Record) -> PeerOptions:

@@ -38,6 +38,16 @@ class Limits:
     max_fragments: int | None = 65536
 
 
+def fragments_for(max_message: int) -> int:
+    """The number of fragments to allow where messages of `max_message` bytes are: one for every
+    16 bytes, as in the defaults of `Limits`, and never fewer than there.
+
+    What the number is there to stop is a message of empty fragments, which grows for ever and
+    never larger.
+    """
+    return max(65536, max_message // 16)
+
+
 class Utf8Check:
     """Checks text that comes in pieces; a character may be cut anywhere."""
 
@@ -123,7 +133,7 @@ class Assembler:
             if self._opcode is None:
                 raise ProtocolError(PROTOCOL_ERROR, "continuation frame with nothing to continue")
         elif self._opcode is not None:
-            reason = f"{frame.opcode.name} frame before the end of a fragmented message"
+            reason = f"{frame.opcode.name} frame inside a fragmented message"
             raise ProtocolError(PROTOCOL_ERROR, reason)
         else:
             self._opcode = frame.opcode
