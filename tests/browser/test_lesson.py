@@ -48,10 +48,17 @@ async def test_who_waits_for_what_can_no_longer_come_is_told_when_it_closes() ->
     with ScriptedServer([["respond", 404]]) as server:
         ws = WebSocket(server.url)
         waiting = [asyncio.create_task(ws.wait(name)) for name in ("open", "message")]
-        with pytest.raises(NeverComes, match=r"code=1006.*No open event"):
+        with pytest.raises(NeverComes, match=r"code=1006.*No open event.*: .*answered 404"):
             await waiting[0]
         with pytest.raises(NeverComes, match="No message event"):
             await waiting[1]
+
+
+async def test_who_waits_for_a_server_that_failed_is_led_to_its_log() -> None:
+    with ScriptedServer([["accept"], ["close", 1011]]) as server:
+        ws = WebSocket(server.url)
+        with pytest.raises(NeverComes, match=r"code=1011.*No message event.*: .*console\.show\(\)"):
+            await ws.wait("message")
 
 
 async def test_two_who_wait_get_one_event_each_in_the_order_they_came() -> None:

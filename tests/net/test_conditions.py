@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from wslab.net.conditions import until
+from wslab.net.conditions import WaitedInVain, until
 
 
 async def test_true_at_once() -> None:
@@ -23,5 +23,8 @@ async def test_true_after_another_thread_changed_something() -> None:
 async def test_too_late_names_what_was_missing() -> None:
     with pytest.raises(
         TimeoutError, match=r"waited 0.02 s for 2 connections, and it did not happen"
-    ):
+    ) as got:
         await until(lambda: False, "2 connections", timeout=0.02)
+    assert got.type is WaitedInVain
+    shown = got.value._render_traceback_()  # type: ignore[attr-defined]
+    assert "wslab" not in "\n".join(shown)  # the words, and the line of the cell

@@ -36,6 +36,9 @@ def test_a_close_frame_has_code_and_reason() -> None:
     got = fields(up(Opcode.CLOSE, (1001).to_bytes(2, "big") + b"bye")[1])
     assert got["close code"].value == "1001" and "going away" in got["close code"].meaning
     assert got["reason"].value == '"bye"'
+    assert got["close code"].section == "RFC 6455, 7.4.1"
+    own = fields(up(Opcode.CLOSE, (4000).to_bytes(2, "big"))[1])
+    assert own["close code"].section == "RFC 6455, 7.4.2"  # the ranges that are not registered
 
 
 def test_the_fields_cover_every_byte_and_every_bit() -> None:

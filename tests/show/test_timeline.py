@@ -33,6 +33,16 @@ def test_events_and_their_details_are_written() -> None:
     assert repr(shown) == "<timeline: 5 events>" and "close 3" in shown.description
 
 
+def test_the_usual_amount_is_left_to_the_words_so_that_the_rest_has_room() -> None:
+    response = "↓ HTTP/1.1 101 Switching Protocols"
+    close = {"code": 1000, "reason": "done", "wasClean": True, "bufferedAmount": 0}
+    shown = show.timeline([{"event": response}, {"event": "close", "readyState": 3, **close}])
+    assert {response, "code 1000, reason done, wasClean true"} <= set(texts(shown))
+    assert rows_of(shown)[1] == ["close", "3", "1000", "done", "true", "0"]
+    amount = {"event": "message", "readyState": 1, "bufferedAmount": 7}
+    assert "bufferedAmount 7" in texts(show.timeline([amount]))
+
+
 def test_an_empty_trace_and_a_state_that_there_is_not() -> None:
     parsed(show.timeline([]))
     with pytest.raises(ValueError, match="9 is no state"):

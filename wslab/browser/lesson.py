@@ -17,7 +17,9 @@ from typing import Any
 from wslab.browser.blob import Blob
 from wslab.browser.errors import NeverComes
 from wslab.browser.events import CloseEvent, Event, MessageEvent
+from wslab.net.conditions import WaitedInVain
 
+INTERNAL_ERROR = 1011
 TYPES = ("open", "message", "error", "close")
 MAX_EVENTS = 1_000
 MAX_BYTES = 16_777_216
@@ -32,6 +34,7 @@ class Inbox:
     """The messages that `wait` has not returned yet, the events that happen once, and who waits."""
 
     def __init__(self) -> None:
+        self.failure: str | None = None  # why the connection failed, for who waits in vain
         self._happened: dict[str, Event] = {}  # open, error and close: asked again, told again
         self._messages: deque[Event] = deque()
         self._waiters: dict[str, deque[_Waiter]] = {name: deque() for name in TYPES}
@@ -68,7 +71,12 @@ class Inbox:
 
     def _never(self, type: str) -> str:
         closed = self._happened["close"]
-        return f"the connection is closed: {closed!r}. No {type} event will come any more"
+        why = ""
+        if isinstance(closed, CloseEvent) and closed.code == INTERNAL_ERROR:
+            why = ": if the server runs here, console.show() tells what went wrong in it"
+        elif self.failure is not None:
+            why = f": {self.failure}"
+        return f"the connection is closed: {closed!r}. No {type} event will come any more{why}"
 
     async def take(self, type: str, timeout: float, state: Any) -> Event:
         """The next event of this type. `state()` says where the connection stands, for errors."""
@@ -92,7 +100,7 @@ class Inbox:
         except TimeoutError:
             if future.done() and not future.cancelled():
                 return future.result()  # it came in the very moment that the time was up
-            raise TimeoutError(
+            raise WaitedInVain(
                 f"waited {timeout:g} s for {type!r}, and it did not come; readyState is {state()}"
             ) from None
         except asyncio.CancelledError:

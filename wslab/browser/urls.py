@@ -80,7 +80,8 @@ def _parse(text: str, base: str | None) -> URL:
         return URL(text, base)
     except ValueError:
         # A notebook has no address of its own, which a page has.
-        hint = "" if base is not None else ". A relative URL needs base=, the address of the page"
+        full = ": write it in full, from ws:// on. A relative URL needs base=, the page's address"
+        hint = "" if base is not None else full
         raise SyntaxError(f"{text!r} is not a valid URL{hint}") from None
 
 

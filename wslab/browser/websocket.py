@@ -178,7 +178,7 @@ class WebSocket(EventTarget, metaclass=Interface):
     async def wait(self, type: str, timeout: float = 5.0) -> Any:
         """The open, error or close event, or the earliest message not yet returned by `wait`.
 
-        Not in a browser. `timeout` is in seconds. Raises TimeoutError when it passes, and
+        Not in a browser. `timeout` is in seconds. Raises WaitedInVain when it passes, and
         NeverComes at once when the connection is closed, so that there will be no such event.
         """
         return await self._inbox.take(type, timeout, lambda: self._ready_state.name)
@@ -227,7 +227,7 @@ class WebSocket(EventTarget, metaclass=Interface):
             code, reason, clean = 1006, "", False
             failure = failure or CLOSED_EARLY
         self._ready_state = State.CLOSED
-        self._failure = failure
+        self._failure = self._inbox.failure = failure
         if failure is not None:
             self._fire(Event("error"))
         self._fire(CloseEvent("close", wasClean=clean, code=code, reason=reason))

@@ -128,7 +128,7 @@ PROBES: tuple[Probe, ...] = (
     Probe(
         "ping",
         "the pong has the payload of the ping",
-        "5.5.2",
+        "5.5.3",
         client_frame(PING, b"are you there?"),
         _pongs(b"are you there?"),
     ),
@@ -171,7 +171,7 @@ PROBES: tuple[Probe, ...] = (
     ),
     Probe(
         "bad text",
-        "text is not UTF-8: fail with 1007",
+        "text is not UTF-8: fail the connection",
         "8.1",
         client_frame(TEXT, b"caf\xff"),
         _fails(1007),

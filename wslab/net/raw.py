@@ -16,6 +16,7 @@ import asyncio
 from typing import Any, cast
 
 from wslab.net.capture import Chunk
+from wslab.net.conditions import WaitedInVain
 from wslab.net.dissect.frames import FrameReader
 from wslab.net.dissect.items import FrameItem, Item
 from wslab.net.dissect.stream import Stream
@@ -24,6 +25,11 @@ from wslab.protocol.frames import encode
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 MASK = bytes.fromhex("37fa213d")
 HEAD_END = b"\r\n\r\n"
+UNANSWERED = "the answer to the handshake, and it did not come"
+STILL_OPEN = (
+    "the server to end the connection, and it is still open: the server found no fault, and waits"
+    " for more. A close frame, client_frame(Opcode.CLOSE), as the last one would end it"
+)
 
 
 def client_frame(
@@ -35,7 +41,7 @@ def client_frame(
     return encode(fin << 7 | rsv1 << 6 | opcode & 0x0F, payload, MASK)
 
 
-class NothingCame(TimeoutError):
+class NothingCame(WaitedInVain):
     """The server neither answered nor ended the connection. `frames` has what came before."""
 
     def __init__(self, what: str, frames: list[Item]) -> None:
@@ -67,7 +73,7 @@ class RawClient(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(lambda: cls(port), "127.0.0.1", port)
         try:
-            await client._until(lambda: client._open or client.ended, "the handshake", timeout)
+            await client._until(lambda: client._open or client.ended, UNANSWERED, timeout)
         except NothingCame:
             client.close()
             raise
@@ -94,7 +100,7 @@ class RawClient(asyncio.Protocol):
         def there() -> list[FrameItem]:
             return [item for item in self.frames if isinstance(item, FrameItem)][self._taken :]
 
-        await self._until(lambda: there() or self.ended, "a frame", timeout)
+        await self._until(lambda: there() or self.ended, "a frame, and none came", timeout)
         found = there()
         if not found:
             raise EOFError("the server ended the connection: no frame will come any more")
@@ -107,7 +113,7 @@ class RawClient(asyncio.Protocol):
         A server does that after the closing handshake: send a close frame before.
         """
         try:
-            await self._until(lambda: self.ended, "the server to end the connection", timeout)
+            await self._until(lambda: self.ended, STILL_OPEN, timeout)
         finally:
             self.close()
         return self.frames
@@ -124,7 +130,7 @@ class RawClient(asyncio.Protocol):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise NothingCame(f"waited {timeout:g} s for {what}, in vain", self.frames) from None
+            raise NothingCame(f"waited {timeout:g} s for {what}", self.frames) from None
 
     # What the transport calls
 

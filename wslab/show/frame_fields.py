@@ -136,7 +136,7 @@ def _payload_fields(item: FrameItem) -> list[Field]:
                 start + 2,
                 str(item.close_code),
                 explain.close_code(item.close_code),
-                "RFC 6455, 7.4.1",
+                "RFC 6455, 7.4.1" if item.close_code < 3000 else "RFC 6455, 7.4.2",
                 RED,
             )
         ]

@@ -16,7 +16,9 @@ from wslab.show.tables import record_of, written
 from wslab.show.theme import GREEN
 from wslab.show.words import plural
 
-LANES, STEP = 118.0, 32.0
+LANES, STEP = 112.0, 32.0
+LEFT, RIGHT = 280.0, 300.0  # room for "↓ HTTP/1.1 101 Switching Protocols", and for a close event
+NOTHING_WAITS = ("bufferedAmount", 0)  # the usual value: only the words have it
 
 
 def timeline(trace: Iterable[Any], *, caption: str = "") -> Picture:
@@ -26,10 +28,9 @@ def timeline(trace: Iterable[Any], *, caption: str = "") -> Picture:
     readyState, such as bytes on the wire, leaves the line where it is.
     """
     records = [record_of(entry) for entry in trace]
-    left = 240.0
-    canvas = Canvas(left + len(State) * LANES + 240, 62 + STEP * len(records) + 8)
+    canvas = Canvas(LEFT + len(State) * LANES + RIGHT, 62 + STEP * len(records) + 8)
     for state in State:
-        x = left + state.value * LANES + LANES / 2
+        x = LEFT + state.value * LANES + LANES / 2
         canvas.line(x, 54, x, canvas.height - 6, class_="rule", width=1)
         canvas.box(x - LANES / 2 + 4, 12, LANES - 8, 38, COLOURS[state], round_=6)
         canvas.text(x, 28, state.name, class_="c b", anchor="middle")
@@ -42,7 +43,7 @@ def timeline(trace: Iterable[Any], *, caption: str = "") -> Picture:
         value = record.get("readyState")
         if value is not None:
             state = state_of(value)
-            x = left + state.value * LANES + LANES / 2
+            x = LEFT + state.value * LANES + LANES / 2
             if here is not None:
                 lines.path(
                     f"M{here:g} {y - STEP:g} V{y - STEP / 2:g} H{x:g} V{y:g}", GREEN, width=3
@@ -52,19 +53,19 @@ def timeline(trace: Iterable[Any], *, caption: str = "") -> Picture:
         elif here is not None:
             lines.path(f"M{here:g} {y - STEP:g} V{y:g}", GREEN, width=3)
         canvas.text(
-            left - 12,
+            LEFT - 12,
             y + 5,
             written(record.get("event", "")),
             anchor="end",
-            width=left - 20,
+            width=LEFT - 20,
             class_="b" if value is not None else "d",
         )
         more = ", ".join(
             f"{k} {written(v)}"
             for k, v in record.items()
-            if k not in ("event", "readyState") and v is not None
+            if k not in ("event", "readyState") and v is not None and (k, v) != NOTHING_WAITS
         )
-        canvas.text(left + len(State) * LANES + 10, y + 5, more, class_="c m d", width=222)
+        canvas.text(LEFT + len(State) * LANES + 10, y + 5, more, class_="c m d", width=RIGHT - 18)
         y += STEP
     canvas.parts.insert(mark, lines.body)
     told = "; ".join(
