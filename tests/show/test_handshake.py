@@ -59,6 +59,24 @@ def test_a_refusal_is_shown_with_its_body() -> None:
     assert repr(shown) == "<handshake: GET, 426>"
 
 
+def refused_with(body: bytes) -> str:
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body)
+    return show.handshake(captured(connection(("up", REQUEST), ("down", head + body)))).svg
+
+
+def test_a_short_text_in_the_body_stands_in_lines() -> None:
+    svg = refused_with(b"400 Bad Request\r\n\r\nHeader: Host\nIt is missing.\n")
+    for line in ("400 Bad Request", "Header: Host", "It is missing."):
+        assert f">{line}</text>" in svg
+    assert ">It is long</text>" not in refused_with(b"It is long\n" * 20)
+    assert "see /?token=[redacted]</text>" in refused_with(b"see /?token=abc")
+
+
+def test_a_body_that_is_no_text_is_a_preview() -> None:
+    assert ">00 ff 00 ff</text>" in refused_with(b"\0\xff\0\xff")
+    assert ">1b 5b 32 4a</text>" in refused_with(b"\x1b[2J")
+
+
 def test_a_request_without_an_answer_and_an_answer_without_a_request() -> None:
     assert repr(show.handshake(connection(("up", REQUEST)))) == "<handshake: GET>"
     assert repr(show.handshake(connection(("down", RESPONSE)))) == "<handshake: 101>"

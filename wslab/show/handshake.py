@@ -21,6 +21,7 @@ GUTTER = 46.0  # left, for the lines from a header of the request to its counter
 NAMES = 490.0  # where the explanations begin
 LINE = 16.0
 LINES = 3  # of one header at most
+BODY_LINES = 6
 # Header of the request, header of the response, colour, what the line between them says.
 PAIRS = (
     ("sec-websocket-key", "sec-websocket-accept", GREEN, "computed from"),
@@ -96,10 +97,12 @@ def _panel(
     """One message as a box; returns where it ends."""
     side = "client → server" if item.direction == "up" else "client ← server"
     if isinstance(item, BodyItem):
-        shown = tidy(preview(item.data, limit=100))
         canvas.text(GUTTER + 12, top + 6, f"body, {plural(item.size, 'byte')}:", class_="c d")
-        canvas.text(GUTTER + 130, top + 6, shown, class_="c m", width=WIDTH - GUTTER - 150)
-        return top + 12
+        lines = _body(item, tidy)
+        for number, line in enumerate(lines):
+            at = top + 6 + number * LINE
+            canvas.text(GUTTER + 130, at, line, class_="c m", width=WIDTH - GUTTER - 150)
+        return top + 12 + (len(lines) - 1) * LINE
     assert isinstance(item, (RequestItem, ResponseItem))
     title = "Request" if isinstance(item, RequestItem) else "Response"
     canvas.text(GUTTER, top + 14, title, class_="l b")
@@ -117,6 +120,23 @@ def _panel(
     frame.box(GUTTER, start, WIDTH - GUTTER - 8, height, BLUE, tint=0.03, round_=5)
     canvas.parts[mark] = frame.body
     return start + height
+
+
+def _body(item: BodyItem, tidy: Tidy) -> list[str]:
+    """A short text by its lines, which say why a server refused; anything else on one line."""
+    try:
+        lines = [line.rstrip() for line in item.data.decode("utf-8").split("\n")]
+    except UnicodeDecodeError:
+        lines = []
+    wrapped = [
+        part
+        for line in lines
+        if line
+        for part in wrap(tidy(redact_text(line)), WIDTH - GUTTER - 160, 12, mono=True)
+    ]
+    if wrapped and len(wrapped) <= BODY_LINES and all(line.isprintable() for line in wrapped):
+        return wrapped
+    return [tidy(preview(item.data, limit=100))]
 
 
 def _rows(item: RequestItem | ResponseItem, tidy: Tidy) -> list[tuple[str, str, str, str]]:
