@@ -16,19 +16,21 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check lessons images picture traces stress matrix constraints clean
+.PHONY: help lab test check lessons images picture traces stress matrix conformance constraints \
+        clean
 
 help:
-	@echo "make lab       install what is needed and open the course in JupyterLab"
-	@echo "make test      run every test, the lessons included"
-	@echo "make check     linter and types only"
-	@echo "make lessons   execute all lessons and store their outputs (make lessons L=03 for one)"
-	@echo "make images    draw the pictures in images/ again, from fresh captures"
-	@echo "make traces    record the traces of wslab/browser/traces from this Chromium"
-	@echo "make picture   take the pictures of lesson 00 and of the chat page again (needs Chromium)"
-	@echo "make stress    ten runs of all lessons on a busy machine (RUNS=10)"
-	@echo "make matrix    all of it on other versions of Python and ipykernel"
-	@echo "make clean     remove everything that these commands made"
+	@echo "make lab          install what is needed and open the course in JupyterLab"
+	@echo "make test         run every test, the lessons included"
+	@echo "make check        linter and types only"
+	@echo "make lessons      execute all lessons and store their outputs (make lessons L=03 for one)"
+	@echo "make images       draw the pictures in images/ again, from fresh captures"
+	@echo "make traces       record the traces of wslab/browser/traces from this Chromium"
+	@echo "make picture      take the pictures of lesson 00 and of the chat page again (needs Chromium)"
+	@echo "make stress       ten runs of all lessons on a busy machine (RUNS=10)"
+	@echo "make matrix       all of it on other versions of Python and ipykernel"
+	@echo "make conformance  Autobahn|Testsuite against wslab, as a server and as a client (Python 2.7)"
+	@echo "make clean        remove everything that these commands made"
 
 lab: $(LAB_STAMP)
 	@echo "==> JupyterLab opens notebooks/00_start_here.ipynb; end it with Ctrl+C in this window"
@@ -66,6 +68,10 @@ stress: $(TEST_STAMP)
 matrix: $(TEST_STAMP)
 	@echo "==> Other versions of ipykernel and Python"
 	@$(RUN) -m pytest -m matrix tests/lessons
+
+# Some cases only: make conformance CASES="6.* 9.3.1"
+conformance: $(TEST_STAMP)
+	@$(RUN) -m tests.conformance $(if $(CASES),--cases "$(CASES)")
 
 # The newest versions that suit every supported Python, which the lowest of them decides.
 constraints:
