@@ -9,6 +9,7 @@ FAILED         against the RFC; an unclean close, a wrong code and a case that n
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -107,4 +108,4 @@ def remarks(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(re.sub(r"</?\w+[^>]*>", " ", text).split())  # it is HTML in places

@@ -17,7 +17,7 @@ def write(folder: Path, cases: dict[str, tuple[str, str]]) -> None:
         name = f"wslab_case_{case.replace('.', '_')}.json"
         index[case] = {"behavior": behaviour, "behaviorClose": closing, "reportfile": name}
         details = {
-            "description": "Send\n  something",
+            "description": "Send\n  <b>something</b><br/>",
             "expectation": "Fail   at once",
             "result": "Nothing came.",
             "resultClose": "The wrong endpoint closed.",
