@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,12 @@ def serving(
 def raw(port: int) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
         yield client
+
+
+def reset(client: socket.socket) -> None:
+    """Close with a reset: with a linger of 0 s the operating system sends RST instead of FIN."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
 
 
 def read_all(client: socket.socket) -> bytes:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-import struct
 import threading
+from collections.abc import Callable
 
 import pytest
 
-from tests.net.support import ask, raw, read_all, read_until, serving
+from tests.net.support import ask, raw, read_all, read_until, reset, serving
+from wslab.net.conditions import until
 from wslab.net.console import console
 from wslab.net.http import Exchange, HTTPLimits
 from wslab.net.loop import background
 
-_LINGER_0 = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 GET_CLOSE = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
@@ -84,6 +85,7 @@ def test_a_response_without_a_length_is_chunked_and_streams() -> None:
     with serving(stream) as server, raw(server.port) as client:
         client.sendall(GET)
         first = read_until(client, b"data: one\n\n\r\n")
+        asyncio.run(until(lambda: held, "the response"))
         assert b"transfer-encoding: chunked" in first.lower()
         background().call(held[0].write, b"data: two\n\n")  # while the response is still open
         assert read_until(client, b"two\n\n\r\n") == b"b\r\ndata: two\n\n\r\n"
@@ -91,20 +93,127 @@ def test_a_response_without_a_length_is_chunked_and_streams() -> None:
         assert read_until(client, b"0\r\n\r\n") == b"0\r\n\r\n"
 
 
-def test_a_client_that_goes_away_is_noticed() -> None:
-    gone = threading.Event()
-    asked = threading.Event()
+@pytest.mark.parametrize("leave", [reset, lambda client: client.close()], ids=["reset", "end"])
+def test_a_client_that_goes_away_is_noticed_and_what_is_sent_then_goes_nowhere(
+    leave: Callable[[socket.socket], None],
+) -> None:
+    gone, done, held = threading.Event(), threading.Event(), list[Exchange]()
 
     def hang(exchange: Exchange) -> None:
         exchange.on_abort = gone.set
-        asked.set()
+        held.append(exchange)
 
-    with serving(hang) as server:
-        with raw(server.port) as client:
-            client.sendall(GET)
-            assert asked.wait(5)
-            client.setsockopt(*_LINGER_0)
+    def too_late() -> None:
+        held[0].respond(200, [], b"hello")
+        held[0].write(b"more")
+        held[0].end()
+        done.set()
+
+    console.clear()
+    with serving(hang) as server, raw(server.port) as client:
+        client.sendall(GET)
+        asyncio.run(until(lambda: held, "the request"))
+        leave(client)
         assert gone.wait(5)
+        background().call(too_late)
+        assert done.wait(5)
+    assert console.take() == []
+
+
+def _at_once(exchange: Exchange) -> None:
+    hello(exchange)
+
+
+def _at_the_end_of_the_body(exchange: Exchange) -> None:
+    exchange.on_end = lambda: hello(exchange)
+
+
+@pytest.mark.parametrize("answer", [_at_once, _at_the_end_of_the_body])
+def test_any_number_of_requests_may_be_pipelined(answer: Callable[[Exchange], None]) -> None:
+    with serving(answer) as server:
+        assert ask(server.port, GET * 2000 + GET_CLOSE).count(b"hello") == 2001
+
+
+def test_half_a_request_behind_another_has_as_much_time_as_any() -> None:
+    with serving(hello, HTTPLimits(head_time=0.05)) as server:
+        assert b"HTTP/1.1 408 " in ask(server.port, GET + b"GET / HT")
+
+
+@pytest.mark.parametrize("headers", [[], [("Connection", "close")]])
+def test_an_answer_before_the_end_of_the_body_arrives(headers: list[tuple[str, str]]) -> None:
+    aborted: list[Exchange] = []
+
+    def refuse(exchange: Exchange) -> None:
+        exchange.on_abort = lambda: aborted.append(exchange)
+        exchange.respond(403, headers, b"no")
+
+    with serving(refuse) as server, raw(server.port) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n")
+        answer = read_until(client, b"no")
+        client.sendall(b"x" * 3_000_000)  # over the limit; all of it is let through all the same
+        assert answer + read_all(client) == answer
+    assert aborted == [], "the response was complete"
+
+
+def test_a_body_that_stops_coming_gets_408() -> None:
+    def read(exchange: Exchange) -> None:
+        exchange.on_end = lambda: exchange.respond(200)
+
+    with serving(read, HTTPLimits(body_time=0.05)) as server:
+        answer = ask(server.port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhello")
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"0.05 s" in answer
+
+
+@pytest.mark.parametrize("headers", [[], [("Connection", "close")]])
+def test_a_client_that_does_not_read_its_answer_is_cut(headers: list[tuple[str, str]]) -> None:
+    def big(exchange: Exchange) -> None:
+        exchange.respond(200, headers, bytes(10_000_000))
+
+    with serving(big, HTTPLimits(idle_time=0.05)) as server, raw(server.port) as client:
+        client.sendall(GET)
+        asyncio.run(until(lambda: server.accepted, "the connection"))
+        asyncio.run(until(lambda: not server.connections, "its end"))
+
+
+def test_a_slow_reader_gets_all_of_its_answer() -> None:
+    size = 10_000_000
+
+    def big(exchange: Exchange) -> None:
+        exchange.respond(200, [("Connection", "close")], bytes(size))
+
+    with serving(big, HTTPLimits(idle_time=0.1)) as server, raw(server.port) as client:
+        client.sendall(GET)
+        got = 0
+        for _ in range(6):  # slower than one idle time in all, but it goes on
+            got += len(client.recv(500_000, socket.MSG_WAITALL))
+            threading.Event().wait(0.04)
+        assert got + len(read_all(client)) > size
+
+
+def test_a_stream_that_nobody_reads_is_cut_before_memory_fills() -> None:
+    gone = threading.Event()
+    held: list[Exchange] = []
+
+    def stream(exchange: Exchange) -> None:
+        exchange.on_abort = gone.set
+        exchange.send_head(200)
+        held.append(exchange)
+
+    async def write() -> None:
+        held[0].write(bytes(100_000))
+
+    console.clear()
+    with serving(stream, HTTPLimits(unsent=1_000_000)) as server, raw(server.port) as client:
+        client.sendall(GET)
+        asyncio.run(until(lambda: held, "the request"))
+        for _ in range(200):
+            background().run(write())
+            if gone.is_set():
+                break
+        assert gone.wait(5)
+    (line,) = console.take()
+    assert (line.source, "1000000 bytes were waiting" in line.text) == ("connection 1", True)
 
 
 def test_a_header_block_over_the_limit_gets_431_even_with_more_on_the_way() -> None:
@@ -138,7 +247,11 @@ def test_a_body_over_the_limit_gets_413() -> None:
     def read(exchange: Exchange) -> None:
         exchange.on_end = lambda: exchange.respond(200)
 
-    with serving(read, HTTPLimits(body_size=10)) as server:
+    def read_and_fail(exchange: Exchange) -> None:
+        read(exchange)
+        exchange.on_abort = lambda: 1 / 0  # type: ignore[assignment, return-value]
+
+    with serving(read_and_fail, HTTPLimits(body_size=10)) as server:
         answer = ask(
             server.port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nhello world"
         )
@@ -172,6 +285,47 @@ def test_a_handler_that_raises_answers_500_and_is_logged_with_its_line() -> None
     (line,) = console.take()
     assert line.source == "connection 1"
     assert 'raise KeyError("no such thing")' in line.text
+
+
+@pytest.mark.parametrize("how", [Exchange.abort, lambda exchange: 1 / 0], ids=["cut", "raise"])
+def test_no_request_is_taken_from_a_connection_that_ends(how: Callable[[Exchange], object]) -> None:
+    taken: list[str] = []
+
+    def hello_and_end(exchange: Exchange) -> None:
+        taken.append(exchange.request.target)
+        hello(exchange)
+        how(exchange)
+
+    with serving(hello_and_end) as server:
+        answer = ask(server.port, GET * 3)
+    assert answer.endswith(b"hello") or how is Exchange.abort
+    assert taken == ["/"]
+
+
+def test_an_exchange_that_is_over_can_not_be_upgraded() -> None:
+    errors: list[str] = []
+
+    def late(exchange: Exchange) -> None:
+        hello(exchange)
+        try:
+            exchange.upgrade(b"", asyncio.Protocol())
+        except RuntimeError as error:
+            errors.append(str(error))
+
+    with serving(late) as server:
+        assert ask(server.port, GET_CLOSE).endswith(b"hello")
+    assert errors == ["too late to upgrade: this exchange is over"]
+
+
+def test_exit_in_a_handler_is_an_error_as_any_other() -> None:
+    def leave(_: Exchange) -> None:
+        raise SystemExit(3)
+
+    console.clear()
+    with serving(leave) as server:
+        for _ in range(2):
+            assert ask(server.port, GET_CLOSE).startswith(b"HTTP/1.1 500 ")
+    assert "SystemExit: 3" in console.take()[0].text
 
 
 def test_what_must_not_be_sent_twice_raises() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -10,8 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.net.support import raw, read_all, read_until
+from tests.net.support import raw, read_all, read_until, reset
 from wslab.net.client import open_websocket
+from wslab.net.conditions import until
 from wslab.net.console import console
 from wslab.net.http import Exchange
 from wslab.net.loop import background
@@ -190,6 +192,114 @@ async def _send(peer: Peer, data: bytes) -> None:
         peer.send_bytes(data)
 
 
+@pytest.mark.parametrize("end", [Peer.abort, lambda peer: peer.drop(1008, "enough")])
+def test_a_peer_that_is_cut_or_dropped_tells_no_more(end: Callable[[Peer], None]) -> None:
+    seen: list[Event] = []
+
+    def first_only(peer: Peer, event: Event) -> None:
+        seen.append(event)
+        end(peer)
+
+    burst = b"".join(frame(Opcode.TEXT, word) for word in (b"one", b"two", b"three"))
+    with serving(first_only) as ends, connected(ends) as client:
+        client.sendall(burst)
+        with contextlib.suppress(ConnectionResetError):
+            read_all(client)
+        client.close()
+        ends.wait_for_close()
+    assert seen == [TextMessage("one")]
+
+
+def test_after_drop_nothing_is_sent_whatever_comes() -> None:
+    errors: list[object] = []
+
+    async def drop(peer: Peer) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
+        peer.drop(1008, "enough")
+        peer.ping()
+
+    with serving() as ends, connected(ends) as client:
+        background().run(drop(ends.peers[0]))
+        client.sendall(frame(Opcode.PING, b"hello?") + frame(Opcode.CLOSE, b"\x03\xf0"))
+        assert frames(read_all(client)) == [(Opcode.CLOSE, b"\x03\xf0enough")]
+        assert ends.wait_for_close() == (1008, "", True)
+        background().loop.call_soon_threadsafe(background().loop.set_exception_handler, None)
+    assert errors == []
+
+
+@pytest.mark.parametrize("how", ["a close frame", "the end of TCP"])
+def test_a_client_that_closes_and_does_not_read_is_not_waited_for(how: str) -> None:
+    with serving(options=PeerOptions(close_timeout=0.05)) as ends, connected(ends) as client:
+        background().run(_send(ends.peers[0], bytes(10_000_000)))
+        if how == "a close frame":
+            client.sendall(frame(Opcode.CLOSE, b"\x03\xe8"))
+        else:
+            client.shutdown(socket.SHUT_WR)
+        ends.wait_for_close()
+
+
+def test_the_end_is_told_whatever_the_owner_s_other_callbacks_do() -> None:
+    told: list[object] = []
+
+    def fail(_: object) -> None:
+        raise ValueError("I'm broken")
+
+    async def set_up(peer: Peer) -> None:
+        on_closed = peer.on_closed
+        peer.on_error = fail
+        peer.on_closed = lambda *how: (on_closed(*how), fail(how))[0]
+        peer.when_lost(fail)
+        peer.when_lost(told.append)
+
+    console.clear()
+    with serving() as ends:
+        with connected(ends) as client:
+            background().run(set_up(ends.peers[0]))
+            reset(client)
+        assert ends.wait_for_close()[0] == 1006
+        asyncio.run(until(lambda: told, "the last callback"))
+    lines = console.take()
+    assert [line.source for line in lines] == ["connection 1"] * 3
+    assert all("ValueError: I'm broken" in line.text for line in lines)
+
+
+@pytest.mark.parametrize("name", ["on_pause", "on_drain"])
+def test_a_callback_about_the_buffer_that_raises_closes_the_connection(name: str) -> None:
+    async def fill(peer: Peer) -> None:
+        setattr(peer, name, lambda: 1 / 0)
+        peer.send_bytes(bytes(10_000_000))
+
+    console.clear()
+    with serving() as ends, connected(ends) as client:
+        background().run(fill(ends.peers[0]))
+        assert read_until(client, b"handler failed")
+    assert "ZeroDivisionError" in console.take()[0].text
+
+
+def test_exit_in_a_handler_is_an_error_as_any_other() -> None:
+    def leave(peer: Peer, event: Event) -> None:
+        raise SystemExit(3)
+
+    console.clear()
+    with serving(leave) as ends, connected(ends) as client:
+        client.sendall(frame(Opcode.TEXT, b"hello"))
+        assert frames(read_until(client, b"failed"))[0][1][:2] == (1011).to_bytes(2, "big")
+    assert "SystemExit: 3" in console.take()[0].text
+
+
+def test_what_is_said_about_a_slow_reader_is_said_once_and_under_its_name() -> None:
+    def flood_the_other(peer: Peer, event: Event) -> None:
+        for _ in range(100):
+            ends.peers[1].write(b"\x82\x7e\xff\xff" + bytes(65_535))
+
+    console.clear()
+    options = PeerOptions(max_buffered=100_000)
+    with serving(flood_the_other, options) as ends, connected(ends) as client, connected(ends):
+        client.sendall(frame(Opcode.TEXT, b"go"))
+        ends.wait_for_close()
+    assert [line.source for line in console.take()] == ["connection 2"]
+
+
 def test_local_mistakes_raise_before_anything_is_sent() -> None:
     async def mistakes(peer: Peer) -> None:
         with pytest.raises(InvalidCloseCode):
@@ -227,6 +337,35 @@ def test_two_peers_of_ours() -> None:
             CloseReceived(1000, "bye"),
         ]
         assert ends.wait_for_close() == (1000, "bye", True)
+
+
+def test_close_frames_that_cross_are_a_clean_end() -> None:
+    with serving() as ends, connected(ends) as client:
+        background().run(_close(ends.peers[0], 4000))
+        client.sendall(frame(Opcode.CLOSE, b"\x0f\xa1"))  # 4001, sent without having read
+        assert frames(read_all(client)) == [(Opcode.CLOSE, b"\x0f\xa0")]
+        assert ends.wait_for_close() == (4001, "", True)
+
+
+def test_an_end_of_tcp_after_our_close_is_not_clean() -> None:
+    with serving() as ends, connected(ends) as client:
+        background().run(_close(ends.peers[0], 4000))
+        client.shutdown(socket.SHUT_WR)
+        assert frames(read_all(client)) == [(Opcode.CLOSE, b"\x0f\xa0")]
+        assert ends.wait_for_close() == (1006, "", False)
+
+
+def test_what_comes_after_a_close_is_not_read() -> None:
+    seen: list[Event] = []
+    with serving(lambda _, event: seen.append(event)) as ends, connected(ends) as client:
+        client.sendall(frame(Opcode.CLOSE) + frame(Opcode.TEXT, b"late") + b"\xff\xff")
+        assert frames(read_all(client)) == [(Opcode.CLOSE, b"")]
+        assert ends.wait_for_close() == (1005, "", True)
+    assert seen == [CloseReceived(1005, "")]
+
+
+async def _close(peer: Peer, code: int) -> None:
+    peer.close(code)
 
 
 def test_a_server_that_closes_says_1001() -> None:

@@ -11,13 +11,30 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from wslab.net.conditions import until
 from wslab.net.explain import describe_error
 
 MAX_LINES = 10_000
+MAX_LINE = 10_000  # characters
+
+# Whose handler runs. Tasks and timers that a handler begins inherit it; a cell has a context of its
+# own.
+speaker: ContextVar[str] = ContextVar("speaker", default="")
+
+
+@contextmanager
+def speaking_for(connection: str) -> Iterator[None]:
+    """Lines recorded in this block, and by what begins in it, belong to this connection."""
+    before = speaker.set(connection)
+    try:
+        yield
+    finally:
+        speaker.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +57,25 @@ class Console:
     """The recorder. There is one, `console`; tests make their own."""
 
     def __init__(self) -> None:
-        self.source = ""  # set by the connection whose handler is about to run
         self._lines: deque[Line] = deque()
         self._left_out = 0
         self._lock = threading.Lock()
 
     def log(self, *values: object) -> None:
         """Record one line. Safe from any thread. Lines past 10,000 push out the oldest."""
-        self._record(Line(self._source(), " ".join(_as_text(value) for value in values)))
+        self._record(" ".join(_as_text(value) for value in values))
 
     def error(self, *values: object) -> None:
         """Record one line, marked as an error; an exception is shown with the line that raised
         it.
         """
         parts = [describe_error(v) if isinstance(v, BaseException) else _as_text(v) for v in values]
-        self._record(Line(self._source(), "error: " + " ".join(parts)))
+        self._record("error: " + " ".join(parts))
 
-    def _source(self) -> str:
-        from wslab.net.loop import THREAD_NAME
-
-        # Only handlers on the background thread speak for a connection; a cell speaks for itself.
-        return self.source if threading.current_thread().name == THREAD_NAME else ""
-
-    def _record(self, line: Line) -> None:
+    def _record(self, text: str) -> None:
+        if len(text) > MAX_LINE:
+            text = f"{text[:MAX_LINE]} … ({len(text) - MAX_LINE} more characters)"
+        line = Line(speaker.get(), text)
         with self._lock:
             if len(self._lines) >= MAX_LINES:
                 self._lines.popleft()
@@ -77,11 +90,14 @@ class Console:
 
     def take(self) -> list[Line]:
         """The recorded lines, which are then forgotten."""
+        return self._take()[0]
+
+    def _take(self) -> tuple[list[Line], int]:
         with self._lock:
-            lines = list(self._lines)
+            taken = list(self._lines), self._left_out
             self._lines.clear()
             self._left_out = 0
-        return lines
+        return taken
 
     def clear(self) -> None:
         """Forget what was recorded."""
@@ -93,8 +109,7 @@ class Console:
         Two connections may interleave differently on each run; the lines of one are always in
         order.
         """
-        left_out = self._left_out
-        lines = self.take()
+        lines, left_out = self._take()
         if left_out:
             print(f"({left_out} older lines were left out)")
         if not lines:

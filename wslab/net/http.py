@@ -10,13 +10,14 @@ HTTP and becomes a WebSocket.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import h11
 
-from wslab.net.console import console
+from wslab.net.console import console, speaking_for
 from wslab.protocol.headers import Headers
 from wslab.protocol.http_messages import Request, reason_phrase
 
@@ -27,8 +28,10 @@ class HTTPLimits:
 
     head_size: int = 16_384  # request line and all headers: 431 above it
     head_time: float = 10.0  # from the first moment to the end of the headers: 408 after it
-    idle_time: float = 60.0  # between two requests on one connection: closed after it
+    body_time: float = 30.0  # between two pieces of a request's body: 408 after it
     body_size: int = 1_048_576  # 413 above it
+    idle_time: float = 60.0  # between two requests, or with an answer that is not read: closed
+    unsent: int = 16_777_216  # of responses that are not read: cut when more is written
     connections: int = 1_000  # open at once, WebSockets included: 503 above it
 
 
@@ -36,7 +39,8 @@ class Exchange:
     """One request and its response. All methods and callbacks run on the background loop.
 
     The owner sets `on_data`, `on_end` and `on_abort` to receive the request's body, its end, and
-    the news that the client went away before the response was complete.
+    the news that the client went away before the response was complete: what is sent from then on
+    goes nowhere.
     """
 
     def __init__(self, connection: HTTPConnection, request: Request) -> None:
@@ -48,6 +52,7 @@ class Exchange:
         self.body_received = 0
         self.head_sent = False
         self.finished = False
+        self.lost = False
 
     @property
     def label(self) -> str:
@@ -68,6 +73,8 @@ class Exchange:
         self, status: int, headers: Iterable[tuple[str, str]] = (), reason: str | None = None
     ) -> None:
         """Send the status line and headers. Without Content-Length the body goes out chunked."""
+        if self.lost:
+            return
         if self.head_sent:
             raise RuntimeError(
                 "the response's headers are sent already: they can be sent only once"
@@ -82,6 +89,8 @@ class Exchange:
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body now."""
+        if self.lost:
+            return
         if self.finished:
             raise RuntimeError("write after end: this response is complete")
         if not self.head_sent:
@@ -117,8 +126,10 @@ class Exchange:
 
     def upgrade(self, head: bytes, protocol: asyncio.BaseProtocol) -> None:
         """Send a 101 response and give the TCP connection, with what already came after it, to
-        `protocol`.
+        `protocol`. Raises RuntimeError when the request is answered or its client has gone.
         """
+        if self.finished:
+            raise RuntimeError("too late to upgrade: this exchange is over")
         self.head_sent = self.finished = True
         self._connection.upgrade(head, protocol)
 
@@ -149,7 +160,8 @@ class HTTPConnection(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._refused = False
+        self._ending = False  # no more requests are taken
+        self._advancing = False
         self.upgraded = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -159,45 +171,47 @@ class HTTPConnection(asyncio.Protocol):
         self._start_timer(self.limits.head_time, self._head_too_slow)
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
-            return  # an answer is on its way; what still arrives is read only to let it through
-        if (
-            self._exchange is None
-            and self._h11.their_state is h11.IDLE
-            and not self._h11.trailing_data[0]
-        ):
+        if self._ending:
+            return  # a last answer is on its way; what still comes is read only to let it through
+        if self._h11.their_state is h11.IDLE and not self._h11.trailing_data[0]:
             self._start_timer(self.limits.head_time, self._head_too_slow)
-        try:
-            self._h11.receive_data(data)
-        except RuntimeError:  # data after the client said that it was done
-            self.abort()
-            return
+        self._h11.receive_data(data)
         self._advance()
 
-    def eof_received(self) -> bool:
-        if not self._refused and not self.upgraded:
-            try:
-                self._h11.receive_data(b"")
-                self._advance()
-            except RuntimeError:
-                pass
-        if self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL:  # type: ignore[attr-defined]
-            return False  # half a connection is of no use to a WebSocket
-        # A half-closed client may still read its answer.
-        return self._exchange is not None and not self._exchange.finished
+    def eof_received(self) -> None:
+        """As in Node, a client that ends its half has gone: else one that waits for an event that
+        may never come would be waited for as long. The transport closes when this returns.
+        """
+        if not self._ending:
+            self._h11.receive_data(b"")
+            self._advance()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._stop_timer()
-        exchange, self._exchange = self._exchange, None
+        self._transport = None
         if self.on_lost:
             self.on_lost(self)
+        self._lose_exchange()
+
+    def _lose_exchange(self) -> None:
+        """No more of the response under way will go out: tell its owner, unless it is complete."""
+        exchange, self._exchange = self._exchange, None
         if exchange is not None and not exchange.finished:
-            exchange.finished = True
+            exchange.finished = exchange.lost = True
             if exchange.on_abort:
                 self._guard(exchange.on_abort)
 
     def _advance(self) -> None:
-        while not self.upgraded and not self._refused:
+        if self._advancing:  # a handler has just ended its response: the loop below goes on
+            return
+        self._advancing = True
+        try:
+            self._take_events()
+        finally:
+            self._advancing = False
+
+    def _take_events(self) -> None:
+        while not self.upgraded and not self._ending:
             try:
                 event = self._h11.next_event()
             except h11.RemoteProtocolError as error:
@@ -209,6 +223,7 @@ class HTTPConnection(asyncio.Protocol):
             elif isinstance(event, h11.Data):
                 self._body_received(bytes(event.data))
             elif isinstance(event, h11.EndOfMessage):
+                self._stop_timer()
                 if self._exchange is not None and self._exchange.on_end:
                     self._guard(self._exchange.on_end)
                 self.response_finished()
@@ -216,11 +231,10 @@ class HTTPConnection(asyncio.Protocol):
                 self.close()
                 return
             else:  # NEED_DATA, or PAUSED until the response to this request is complete
-                # While an upgrade waits to be decided, reading goes on as long as nothing comes, to
-                # notice a client that leaves.
-                undecided = self._h11.their_state is h11.MIGHT_SWITCH_PROTOCOL  # type: ignore[attr-defined]
-                more_came = self._h11.trailing_data[0]
-                if event is h11.PAUSED and self._transport and (more_came or not undecided):
+                if self._h11.their_state is h11.SEND_BODY:
+                    self._start_timer(self.limits.body_time, self._body_too_slow)
+                # As long as nothing more comes, reading goes on, to notice a client that leaves.
+                if event is h11.PAUSED and self._h11.trailing_data[0] and self._transport:
                     self._transport.pause_reading()
                 return
 
@@ -262,30 +276,28 @@ class HTTPConnection(asyncio.Protocol):
 
     def _guard(self, callback: Callable[..., None], *args: Any) -> None:
         """Run the owner's code. If it raises, this client gets a 500 and nobody else notices."""
-        console.source = self.label
-        try:
-            callback(*args)
-        except Exception as error:
-            console.error(error)
-            exchange = self._exchange
-            if exchange is not None and not exchange.head_sent:
-                self._refuse(500, "the server's handler failed; its log says why")
-            else:
-                self.abort()
-        finally:
-            console.source = ""
+        with speaking_for(self.label):
+            try:
+                callback(*args)
+            except (Exception, SystemExit) as error:
+                console.error(error)
+                exchange = self._exchange
+                if exchange is None or exchange.finished:
+                    self.close()  # not at once: a response that is complete goes out
+                elif not exchange.head_sent:
+                    self._refuse(500, "the server's handler failed; its log says why")
+                else:
+                    self.abort()
 
     def _refuse(self, status: int, why: str) -> None:
         """Answer a request that can't be served, say why, and close."""
-        self._refused = True
-        exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            started, exchange.finished = exchange.head_sent, True
-            if exchange.on_abort:
-                self._guard(exchange.on_abort)
-            if started:  # too late for another status line
+        exchange = self._exchange
+        if exchange is not None and exchange.head_sent:  # too late for another status line
+            if exchange.finished:
+                self.write_and_close()
+            else:
                 self.abort()
-                return
+            return
         body = f"{status} {reason_phrase(status)}: {why}\n".encode()
         head = (
             f"HTTP/1.1 {status} {reason_phrase(status)}\r\n"
@@ -293,6 +305,7 @@ class HTTPConnection(asyncio.Protocol):
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         self.write_and_close(head.encode() + body)
+        self._lose_exchange()
 
     def _head_too_slow(self) -> None:
         # An idle keep-alive connection owes nothing; one that began a request is told.
@@ -301,9 +314,13 @@ class HTTPConnection(asyncio.Protocol):
         else:
             self.close()
 
-    def _start_timer(self, seconds: float, callback: Callable[[], None]) -> None:
+    def _body_too_slow(self) -> None:
+        seconds = self.limits.body_time
+        self._refuse(408, f"for {seconds:g} s nothing came of a body that is not complete")
+
+    def _start_timer(self, seconds: float, callback: Callable[..., None], *args: float) -> None:
         self._stop_timer()
-        self._timer = asyncio.get_running_loop().call_later(seconds, callback)
+        self._timer = asyncio.get_running_loop().call_later(seconds, callback, *args)
 
     def _stop_timer(self) -> None:
         if self._timer:
@@ -313,24 +330,40 @@ class HTTPConnection(asyncio.Protocol):
     def send(self, event: Any) -> None:
         """Serialise one h11 event and write it."""
         data = self._h11.send(event)
-        if data and self._transport:
-            self._transport.write(data)
+        transport = self._transport
+        if not data or transport is None or transport.is_closing():
+            return
+        limit = self.limits.unsent
+        if transport.get_write_buffer_size() > limit:
+            with speaking_for(self.label):
+                console.error(f"dropped: it reads too slowly, {limit} bytes were waiting for it")
+            self.abort()
+        else:
+            transport.write(data)
 
     def response_finished(self) -> None:
         """When request and response are both complete, turn to the next request, or close."""
+        if self._ending:
+            return
         if self._h11.our_state is h11.MUST_CLOSE:
-            self.close()
+            if self._h11.their_state is h11.SEND_BODY:
+                self.write_and_close()
+            else:
+                self.close()
         elif self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE:
             self._exchange = None
             self._h11.start_next_cycle()
-            self._start_timer(self.limits.idle_time, self.close)
+            if self._h11.trailing_data[0]:
+                self._start_timer(self.limits.head_time, self._head_too_slow)
+            else:
+                self._start_timer(self.limits.idle_time, self.close)
             if self._transport:
                 self._transport.resume_reading()
             self._advance()
 
     def upgrade(self, head: bytes, protocol: asyncio.BaseProtocol) -> None:
         transport = self._transport
-        assert transport is not None
+        assert transport is not None, "an exchange that is not over has a transport"
         self.upgraded = True
         self._stop_timer()
         early, _ = self._h11.trailing_data
@@ -345,11 +378,11 @@ class HTTPConnection(asyncio.Protocol):
             transport.pause_reading()
             asyncio.get_running_loop().call_soon(_deliver, transport, protocol, early)
 
-    def write_and_close(self, data: bytes) -> None:
-        """Write a last answer, then close without a reset: read on until the client has closed,
-        for 2 s at most.
+    def write_and_close(self, data: bytes = b"") -> None:
+        """Write what is left of a last answer, then close without a reset: read on until the client
+        has closed, for 2 s at most.
         """
-        self._refused = True
+        self._ending = True
         transport = self._transport
         if transport is None or transport.is_closing():
             return
@@ -362,12 +395,23 @@ class HTTPConnection(asyncio.Protocol):
             transport.close()
 
     def close(self) -> None:
-        """Close once what was written has gone out."""
+        """Close once what was written has gone out, or when nothing of it goes out any more."""
+        self._ending = True
         if self._transport:
             self._transport.close()
+            self._abort_if_stuck(math.inf)
+
+    def _abort_if_stuck(self, before: float) -> None:
+        assert self._transport is not None, "the timer ends with the connection"
+        unsent = self._transport.get_write_buffer_size()
+        if unsent < before:
+            self._start_timer(self.limits.idle_time, self._abort_if_stuck, unsent)
+        else:
+            self.abort()
 
     def abort(self) -> None:
         """Close at once; what was not sent yet is dropped."""
+        self._ending = True
         if self._transport:
             self._transport.abort()
 

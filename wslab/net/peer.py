@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from wslab.net.console import console
+from wslab.net.console import console, speaker, speaking_for
 from wslab.protocol import Connection, Role
 from wslab.protocol.events import CloseReceived, Event, Failed
 from wslab.protocol.states import State
@@ -41,6 +41,14 @@ DEFAULT_OPTIONS = PeerOptions()
 
 def _ignore(event: Event) -> None:
     """What becomes of events that nobody waits for."""
+
+
+def _logged(callback: Callable[..., object], *args: object) -> None:
+    """Call back; there is nobody left to tell an error to but the log."""
+    try:
+        callback(*args)
+    except (Exception, SystemExit) as error:
+        console.error(error)
 
 
 class Peer(asyncio.Protocol):
@@ -66,6 +74,7 @@ class Peer(asyncio.Protocol):
         self._ping_timer: asyncio.TimerHandle | None = None
         self._last_received = 0.0
         self._pinged_at = 0.0
+        self._half_closed = False  # nothing may be written any more
         self.lost = False
         self.began_close = False  # whether the first Close frame was ours
 
@@ -83,22 +92,24 @@ class Peer(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         connection = self.connection
         self._last_received = self._loop.time()  # type: ignore[union-attr]
-        console.source = self.label
+        speaker.set(self.label)
         for event in connection.events(data):
             # Automatic answers go out before the handler's own, in the order of what they answer.
             self._flush()
             try:
                 self.on_event(event)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self.handler_failed(error)
             if type(event) is CloseReceived:
                 self._end_tcp()
             elif type(event) is Failed:
                 self._linger()
-        console.source = ""
+        speaker.set("")
 
-    def eof_received(self) -> bool:
-        return False  # let the transport close: a WebSocket has no half-open state
+    def eof_received(self) -> None:
+        """A WebSocket has no half-open state: the transport closes when this returns."""
+        self.connection.receive_eof()
+        self._start_close_timer()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.lost:
@@ -109,28 +120,30 @@ class Peer(asyncio.Protocol):
                 timer.cancel()
         connection = self.connection
         connection.receive_eof()
-        console.source = self.label
-        try:
+        how = connection.close_code or 1006, connection.close_reason, connection.clean
+        with speaking_for(self.label):
             if error is not None and self.on_error:
-                self.on_error(error)
-            self.on_closed(connection.close_code or 1006, connection.close_reason, connection.clean)
-        except Exception as handler_error:
-            console.error(handler_error)
-        finally:
-            console.source = ""
+                _logged(self.on_error, error)
+            _logged(self.on_closed, *how)
             for callback in self._when_lost:
-                callback(self)
-            # Breaks the reference cycles, so that a closed connection's memory is free at once.
-            self.on_event = _ignore
-            self.on_closed = lambda code, reason, clean: None
+                _logged(callback, self)
+        # Breaks the reference cycles, so that a closed connection's memory is free at once.
+        self.on_event = _ignore
+        self.on_closed = lambda code, reason, clean: None
 
     def pause_writing(self) -> None:
-        if self.on_pause:
-            self.on_pause()
+        self._tell(self.on_pause)
 
     def resume_writing(self) -> None:
-        if self.on_drain:
-            self.on_drain()
+        self._tell(self.on_drain)
+
+    def _tell(self, callback: Callable[[], None] | None) -> None:
+        if callback:
+            with speaking_for(self.label):
+                try:
+                    callback()
+                except (Exception, SystemExit) as error:
+                    self.handler_failed(error)
 
     # What the owner calls
 
@@ -186,15 +199,19 @@ class Peer(asyncio.Protocol):
         self._start_close_timer()
 
     def drop(self, code: int, reason: str = "") -> None:
-        """Send a close frame and end TCP without waiting for the answer."""
+        """Send a close frame and end TCP without waiting for the answer. What still comes is told
+        to nobody.
+        """
         if self.connection.state is State.OPEN:
             self._write(self.connection.send_close(code, reason))
             self.began_close = True
+        self.on_event = _ignore
         self._linger()
 
     def abort(self) -> None:
-        """Cut the TCP connection: the other side sees 1006."""
+        """Cut the TCP connection: the other side sees 1006. Nothing more is read or written."""
         if self._transport:
+            self.connection.receive_eof()
             self._transport.abort()
 
     def pause_reading(self) -> None:
@@ -205,10 +222,9 @@ class Peer(asyncio.Protocol):
         if self._transport and not self.lost:
             self._transport.resume_reading()
 
-    def handler_failed(self, error: Exception) -> None:
+    def handler_failed(self, error: BaseException) -> None:
         """The owner's handler raised: log it and close this connection with 1011, no other one."""
-        console.source = self.label
-        console.error(error)
+        self._complain(error)
         self.on_event = _ignore  # it is closing, and its handler can't be trusted with more
         self.close(
             1011, "the server's handler failed" if self.connection.role is Role.SERVER else ""
@@ -216,15 +232,19 @@ class Peer(asyncio.Protocol):
 
     # Inside
 
+    def _complain(self, about: object) -> None:
+        with speaking_for(self.label):
+            console.error(about)
+
     def _write(self, data: bytes) -> None:
         transport = self._transport
-        if transport is None or self.lost:
+        if transport is None or self._half_closed:
             return
         transport.write(data)
         limit = self.options.max_buffered
         if limit is not None and transport.get_write_buffer_size() > limit:
-            console.error(f"dropped: it reads too slowly, {limit} bytes were waiting for it")
-            transport.abort()
+            self._complain(f"dropped: it reads too slowly, {limit} bytes were waiting for it")
+            self.abort()
 
     def _flush(self) -> None:
         output = self.connection.take_output()
@@ -233,9 +253,8 @@ class Peer(asyncio.Protocol):
 
     def _end_tcp(self) -> None:
         """After both close frames the server closes TCP; a client waits for that (7.1.1)."""
-        if self.connection.role is Role.CLIENT:
-            self._start_close_timer()
-        elif self._transport:
+        self._start_close_timer()
+        if self.connection.role is Role.SERVER and self._transport:
             self._transport.close()
 
     def _linger(self) -> None:
@@ -245,9 +264,10 @@ class Peer(asyncio.Protocol):
         transport = self._transport
         if transport is None or self.lost or transport.is_closing():
             return
+        self._start_close_timer()
         if transport.can_write_eof():
+            self._half_closed = True
             transport.write_eof()
-            self._start_close_timer()
         else:
             transport.close()
 
@@ -263,9 +283,7 @@ class Peer(asyncio.Protocol):
         now = self._loop.time()
         waiting = self._pinged_at > self._last_received
         if waiting and timeout is not None and now - self._pinged_at >= timeout:
-            console.source = self.label
-            console.error(f"dropped: no answer to a ping in {timeout:g} s")
-            console.source = ""
+            self._complain(f"dropped: no answer to a ping in {timeout:g} s")
             self.abort()
             return
         if waiting and timeout is not None:

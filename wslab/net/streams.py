@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 from wslab.net import servers
-from wslab.net.console import console
+from wslab.net.console import console, speaking_for
 from wslab.net.loop import background
 
 CLOSE_SECONDS = 1.0  # for the clients of a server that closes, and for one whose handler is done
@@ -126,9 +126,8 @@ class StreamServer(BackgroundServer):
         except asyncio.CancelledError:
             writer.transport.abort()  # the server closes
         except Exception as error:
-            console.source = label
-            console.error(error)
-            console.source = ""
+            with speaking_for(label):
+                console.error(error)
         finally:
             writer.close()
             self._tasks.discard(task)

@@ -177,9 +177,7 @@ async def _answered(coroutine: Coroutine[Any, Any, Any], exchange: Exchange | No
     try:
         await coroutine
     except Exception as error:
-        console.source = exchange.label if exchange else ""
         console.error(error)
-        console.source = ""
         if exchange is not None and not exchange.finished:
             if exchange.head_sent:
                 exchange.abort()

@@ -181,11 +181,9 @@ class WebSocketServer(EventEmitter):
         if request is not None and request.connection is not None:
             request.connection.handler_failed(error)
             return
-        console.source = request.socket.label if request else ""
         console.error(error)
         if request in self.pendingRequests:
             request.reject(500)
-        console.source = ""
 
     def _no_longer_pending(self, request: WebSocketRequest) -> None:
         if request in self.pendingRequests:
