@@ -78,3 +78,14 @@ def browser() -> Iterator[Browser]:
         started = launch(playwright, path)
         yield started
         started.close()
+
+
+@pytest.fixture(autouse=True)
+def keys_and_masks_are_random_again() -> Iterator[None]:
+    """A test that fixes the random bytes, as lessons do, must let go of them."""
+    from wslab.net.entropy import is_repeatable, repeatable
+
+    yield
+    if is_repeatable():
+        repeatable(None)
+        pytest.fail("this test leaves keys and masks repeatable: end with repeatable(None)")
