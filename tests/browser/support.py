@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from wslab.net.http import Exchange
+from wslab.net.exchange import Exchange
 from wslab.net.peer import Peer
 from wslab.net.server import HTTPServer
 from wslab.protocol import Connection, Event, Limits, Role

@@ -7,7 +7,8 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from wslab.net.http import Exchange, HTTPLimits
+from wslab.net.exchange import Exchange
+from wslab.net.http import HTTPLimits
 from wslab.net.server import HTTPServer
 
 

@@ -10,9 +10,12 @@ import threading
 import psutil
 
 from tests.net.support import ask
+from tests.net.test_client import switching
 from wslab.net.capture import capture
 from wslab.net.cleanup import close_everything, leftovers
 from wslab.net.client import open_websocket
+from wslab.net.conditions import until
+from wslab.net.console import console
 from wslab.net.loop import THREAD_NAME, background
 from wslab.net.server import HTTPServer
 
@@ -55,6 +58,44 @@ async def test_open_clients_are_closed_too() -> None:
     await close_everything()
     assert leftovers() == []
     assert ends.closed[0][0] == 1001
+
+
+async def test_a_server_that_can_t_close_leaves_the_others_no_worse() -> None:
+    class Stubborn(HTTPServer):
+        async def aclose(self, code: int = 1001, reason: str = "") -> None:
+            await super().aclose(code, reason)
+            raise ValueError("I will not")
+
+    servers = [Stubborn(lambda _: None), HTTPServer(lambda _: None)]
+    for server in servers:
+        server.listen()
+    console.clear()
+    await close_everything()
+    assert leftovers() == []
+    assert "I will not" in console.take()[0].text
+
+
+async def test_a_server_elsewhere_has_time_to_answer_the_close() -> None:
+    got: list[bytes] = []
+
+    async def answer_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        writer.write(switching(head))
+        got.append(await reader.readexactly(8))  # a masked close frame with a code
+        await asyncio.sleep(0.05)
+        writer.write(b"\x88\x02\x03\xe9")
+        got.append(await reader.read())  # a reset would raise here
+        writer.close()
+
+    server = await asyncio.start_server(answer_late, "127.0.0.1", 0)
+    async with server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        opened = await background().join(open_websocket(url))
+        opened.start()
+        await close_everything()
+        await until(lambda: len(got) == 2, "the end")
+    assert opened.peer.connection.clean
+    assert got[1] == b""
 
 
 def test_nothing_to_close_is_fine() -> None:

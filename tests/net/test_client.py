@@ -156,8 +156,16 @@ def test_nobody_listens() -> None:
         await server.wait_closed()
         await open_websocket(f"ws://127.0.0.1:{port}/")
 
-    with pytest.raises(ConnectFailed, match=r"no connection to 127\.0\.0\.1"):
+    with pytest.raises(
+        ConnectFailed, match=r"^no connection to 127\.0\.0\.1:\d+: nobody listens there$"
+    ):
         background().run(run())
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "x" * 64])
+def test_hosts_that_do_not_exist(host: str) -> None:
+    with pytest.raises(ConnectFailed, match=f"^no connection to {host}:80: "):
+        background().run(open_websocket(f"ws://{host}/"))
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import subprocess
 import sys
 import threading
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
+from wslab.net.conditions import until
+from wslab.net.console import console
 from wslab.net.loop import THREAD_NAME, background, background_is_running, stop_background
 
 
@@ -100,6 +105,75 @@ def test_stop_ends_thread_and_tasks_and_the_next_use_starts_anew() -> None:
     assert not background_is_running()
     assert not [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
     assert background().run(_where()) == THREAD_NAME
+
+
+def test_exit_in_a_task_ends_that_task_and_not_the_loop() -> None:
+    async def leave() -> None:
+        raise SystemExit(3)
+
+    async def begin() -> None:
+        tasks.append(asyncio.get_running_loop().create_task(leave()))
+
+    tasks: list[asyncio.Task[None]] = []
+    console.clear()
+    background().run(begin())
+    assert background().run(_where()) == THREAD_NAME
+    assert tasks[0].done()
+    assert "SystemExit: 3" in console.take()[0].text
+    assert isinstance(tasks[0].exception(), SystemExit)
+
+
+def test_it_may_be_stopped_from_within() -> None:
+    async def stop() -> None:
+        stop_background()
+
+    with pytest.raises(concurrent.futures.CancelledError):
+        background().run(stop_and_wait(stop()))
+    assert not background_is_running()
+    asyncio.run(
+        until(lambda: THREAD_NAME not in [t.name for t in threading.enumerate()], "the end")
+    )
+
+
+async def stop_and_wait(stop: Coroutine[Any, Any, None]) -> None:
+    await stop
+    await asyncio.Event().wait()
+
+
+def test_without_uvloop_the_same_conversation() -> None:
+    code = """
+import sys
+sys.modules["uvloop"] = None  # as where it can't be installed
+import asyncio
+from wslab.net import close_everything, leftovers
+from wslab.net.client import open_websocket
+from wslab.net.loop import background
+from tests.net.test_peer import Ends, echo
+from wslab.net.peer import PeerOptions
+
+async def talk(url):
+    got, ended = [], asyncio.Event()
+    peer = (opened := await open_websocket(url)).peer
+    peer.on_event = got.append
+    peer.on_closed = lambda *how: (got.append(how), ended.set())
+    opened.start()
+    peer.send_text("hello")
+    peer.send_bytes(bytes(1_000_000))
+    peer.close(1000, "bye")
+    await ended.wait()
+    return got
+
+ends = Ends(PeerOptions(), echo)
+ends.server.listen()
+first, second, _, last = background().run(talk(ends.server.url))
+print(type(background().loop).__module__.partition(".")[0], first.data, len(second.data), *last)
+asyncio.run(close_everything())
+print(leftovers())
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert result.stdout == "asyncio hello 1000000 1000 bye True\n[]\n", result.stderr
 
 
 def test_a_script_that_uses_it_ends_by_itself() -> None:

@@ -15,7 +15,7 @@ from tests.net.support import raw, read_all, read_until, reset
 from wslab.net.client import open_websocket
 from wslab.net.conditions import until
 from wslab.net.console import console
-from wslab.net.http import Exchange
+from wslab.net.exchange import Exchange
 from wslab.net.loop import background
 from wslab.net.peer import Peer, PeerOptions
 from wslab.net.server import HTTPServer

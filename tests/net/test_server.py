@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import socket
+
 import pytest
 
-from tests.net.support import ask, raw, read_until, serving
-from wslab.net.http import Exchange, HTTPLimits
+from tests.net.support import ask, raw, read_all, read_until, serving
+from wslab.net.exchange import Exchange
+from wslab.net.http import HTTPLimits
 from wslab.net.loop import background
+from wslab.net.peer import Peer
 from wslab.net.server import HTTPServer, url_host
 from wslab.net.servers import PortInUse, running_servers
+from wslab.protocol import Connection, Role
 
 GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 GET_CLOSE = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
@@ -74,6 +80,39 @@ def test_over_the_limit_of_connections_is_503_and_room_is_made_again() -> None:
 
 async def _turn() -> None:
     """One turn of the background loop."""
+
+
+def test_close_ends_those_who_were_turned_away_too() -> None:
+    with serving(hello, HTTPLimits(connections=0)) as server, raw(server.port) as silent:
+        while not server.accepted:
+            background().run(_turn())
+        server.close()
+        silent.settimeout(1)
+        assert silent.recv(10) == b""
+
+
+def test_close_returns_though_a_peer_never_had_a_connection() -> None:
+    with serving(hello) as server:
+        server.adopt(Peer(Connection(Role.SERVER)))
+    assert not server.listening
+
+
+def test_ipv6() -> None:
+    server = HTTPServer(hello)
+    server.listen(0, "::1")
+    try:
+        assert server.url == f"ws://[::1]:{server.port}/"
+        with socket.create_connection(("::1", server.port), timeout=5) as client:
+            client.sendall(GET_CLOSE)
+            assert read_all(client).endswith(b"hello")
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "192.0.2.1"])
+def test_a_host_that_is_not_this_computer_is_named(host: str) -> None:
+    with pytest.raises(OSError, match=rf"can't listen on {re.escape(host)} port 0: .*127\.0\.0\.1"):
+        HTTPServer(hello).listen(0, host)
 
 
 def test_close_ends_idle_connections_and_frees_the_port() -> None:

@@ -8,6 +8,7 @@ import socket
 import threading
 from typing import Any
 
+import psutil
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
@@ -93,6 +94,22 @@ def test_closing_ends_handlers_that_wait() -> None:
         server.close()
         with contextlib.suppress(ConnectionResetError):  # an aborted connection may say so
             assert client.recv(1) == b""
+
+
+async def test_closing_ends_those_who_do_not_read_too() -> None:
+    done = threading.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(bytes(10_000_000))
+        done.set()
+
+    before = len(psutil.Process().net_connections("tcp"))
+    server = serve_streams(flood)
+    client = socket.create_connection(("127.0.0.1", server.port))
+    assert done.wait(5)
+    server.close()
+    client.close()
+    await until(lambda: len(psutil.Process().net_connections("tcp")) == before, "no socket left")
 
 
 def test_a_client_that_goes_away_is_no_error() -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import threading
 
 from wslab.net import client
+from wslab.net.conditions import until
+from wslab.net.console import console
 from wslab.net.loop import THREAD_NAME, background, background_is_running, stop_background
 from wslab.net.servers import running_servers
+
+CLOSE_SECONDS = 1.0  # how long the servers of open clients have to answer a close frame
 
 
 async def close_everything() -> None:
@@ -25,13 +30,19 @@ async def close_everything() -> None:
 async def _close_all() -> None:
     for peer in list(client.open_peers):
         peer.close(1001, "")
-    # Servers before relays: a relay ends by itself when both of its sides have.
-    waiting = list(running_servers())
-    await asyncio.gather(*(server.aclose() for server in waiting))
+    closing = (server.aclose() for server in running_servers())
+    for error in await asyncio.gather(*closing, return_exceptions=True):
+        if isinstance(error, Exception):
+            console.error(error)
+    await _clients_ended()
     for peer in list(client.open_peers):
         peer.abort()
-    while client.open_peers:
-        await asyncio.sleep(0)
+    await _clients_ended()
+
+
+async def _clients_ended() -> None:
+    with contextlib.suppress(TimeoutError):
+        await until(lambda: not client.open_peers, "the end", CLOSE_SECONDS)
 
 
 def leftovers() -> list[str]:

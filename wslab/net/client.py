@@ -50,11 +50,14 @@ class Address:
     port: int
     target: str  # path and query, as they go into the request line
 
+    def __str__(self) -> str:
+        """Host and port, an IPv6 address in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     @property
     def host_header(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
         default = DEFAULT_PORTS["wss" if self.secure else "ws"]
-        return host if self.port == default else f"{host}:{self.port}"
+        return str(self).removesuffix(f":{default}") if self.port == default else str(self)
 
 
 def parse_address(url: str) -> Address:
@@ -209,11 +212,11 @@ async def open_websocket(
             response = await handshake.answer
     except TimeoutError:
         _abort(handshake)
-        raise ConnectFailed(
-            f"no answer from {address.host}:{address.port} in {timeout:g} s"
-        ) from None
-    except OSError as error:
-        raise ConnectFailed(f"no connection to {address.host}:{address.port}: {error}") from None
+        raise ConnectFailed(f"no answer from {address} in {timeout:g} s") from None
+    except ConnectionRefusedError:
+        raise ConnectFailed(f"no connection to {address}: nobody listens there") from None
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that can't be one
+        raise ConnectFailed(f"no connection to {address}: {error}") from None
     except BaseException:
         _abort(handshake)
         raise

@@ -17,6 +17,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from wslab.net.console import console
+
 T = TypeVar("T")
 
 THREAD_NAME = "wslab background loop"
@@ -50,10 +52,18 @@ class BackgroundLoop:
         self.thread_id = threading.get_ident()
         self.loop.call_soon(started.set)
         try:
-            self.loop.run_forever()
+            self._run_until_stopped()
         finally:
             self._finish_tasks()
             self.loop.close()
+
+    def _run_until_stopped(self) -> None:
+        while True:
+            try:
+                self.loop.run_forever()
+                return
+            except SystemExit as error:  # exit() in a handler's task ends that task, not us all
+                console.error(error)
 
     def _finish_tasks(self) -> None:
         tasks = asyncio.all_tasks(self.loop)
@@ -106,9 +116,10 @@ class BackgroundLoop:
 
     def stop(self) -> None:
         """End the loop and its thread. Tasks that still run are cancelled."""
-        if self._thread.is_alive() and not self.inside():
+        if self._thread.is_alive():
             self.loop.call_soon_threadsafe(self.loop.stop)
-            self._thread.join(timeout=5)
+            if not self.inside():
+                self._thread.join(timeout=5)
 
 
 _lock = threading.Lock()

@@ -74,7 +74,7 @@ class RawClient(asyncio.Protocol):
         _, client = await loop.create_connection(lambda: cls(port), "127.0.0.1", port)
         try:
             await client._until(lambda: client._open or client.ended, UNANSWERED, timeout)
-        except NothingCame:
+        except BaseException:  # the Stop button too
             client.close()
             raise
         status = bytes(client._head).split(b"\r\n")[0].decode("latin-1")

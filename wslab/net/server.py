@@ -8,13 +8,16 @@ and port 0 picks a free port.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 from collections.abc import Callable
 from typing import Any
 
 from wslab.net import servers
+from wslab.net.conditions import until
 from wslab.net.console import console
-from wslab.net.http import Exchange, HTTPConnection, HTTPLimits
+from wslab.net.exchange import Exchange
+from wslab.net.http import HTTPConnection, HTTPLimits
 from wslab.net.loop import background
 from wslab.net.peer import Peer
 
@@ -56,7 +59,7 @@ class HTTPServer:
         """Begin to listen, and return when connections are accepted. Not from the background loop
         itself.
 
-        Raises PortInUse when somebody holds the port, OSError for an address that is not this
+        Raises PortInUse when somebody holds the port, CantListen for an address that is not this
         computer's.
         """
         background().run(self.start(port, host, name=name, cell=servers.current_cell()))
@@ -78,10 +81,10 @@ class HTTPServer:
         loop = asyncio.get_running_loop()
         try:
             self._listener = await loop.create_server(self._connection, host, port, backlog=1024)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
+        except (OSError, UnicodeError) as error:  # UnicodeError: a name that can't be one
+            if getattr(error, "errno", None) == errno.EADDRINUSE:
                 raise servers.port_in_use(port) from None
-            raise
+            raise servers.CantListen(host, port, error) from None
         address = self._listener.sockets[0].getsockname()
         self.host, self.port = host, address[1]
         self.name = name or f"the server on port {self.port}"
@@ -89,26 +92,22 @@ class HTTPServer:
 
     def _connection(self) -> asyncio.Protocol:
         self.accepted += 1
-        if len(self.connections) + len(self.peers) >= self.limits.connections:
-            return self._turn_away()
-        connection = HTTPConnection(self.limits, self.on_exchange, f"connection {self.accepted}")
-        connection.on_lost = self.connections.discard
-        self.connections.add(connection)
-        return connection
-
-    def _turn_away(self) -> HTTPConnection:
-        if not self._full_logged:
+        full = len(self.connections) + len(self.peers) >= self.limits.connections
+        if full and not self._full_logged:
             self._full_logged = True
             console.error(
                 f"{self.limits.connections} connections are open, the limit: new ones get 503"
             )
+        on_exchange = self._turn_away if full else self.on_exchange
+        connection = HTTPConnection(self.limits, on_exchange, f"connection {self.accepted}")
+        connection.on_lost = self.connections.discard
+        self.connections.add(connection)
+        return connection
 
-        def busy(exchange: Exchange) -> None:
-            count = self.limits.connections
-            text = f"503 Service Unavailable: {count} connections are open, try later\n"
-            exchange.respond(503, [("Connection", "close"), ("Retry-After", "5")], text.encode())
-
-        return HTTPConnection(self.limits, busy, f"connection {self.accepted}")
+    def _turn_away(self, exchange: Exchange) -> None:
+        count = self.limits.connections
+        text = f"503 Service Unavailable: {count} connections are open, try later\n"
+        exchange.respond(503, [("Connection", "close"), ("Retry-After", "5")], text.encode())
 
     def adopt(self, peer: Peer) -> None:
         """Count a WebSocket that grew out of one of this server's connections, until it ends."""
@@ -132,16 +131,16 @@ class HTTPServer:
             connection.close()
         for peer in list(self.peers):
             peer.close(code, reason)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + CLOSE_SECONDS
-        while (self.peers or self.connections) and loop.time() < deadline:
-            await asyncio.sleep(0.002)
+        await self._all_ended()
         for peer in list(self.peers):
             peer.abort()
         for connection in list(self.connections):
             connection.abort()
-        while self.peers or self.connections:  # connection_lost comes with the loop's next turn
-            await asyncio.sleep(0)
+        await self._all_ended()
+
+    async def _all_ended(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await until(lambda: not (self.peers or self.connections), "the end", CLOSE_SECONDS)
 
     def close(self) -> None:
         """Close from a cell or a script, and return when everything is closed."""

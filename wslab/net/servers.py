@@ -9,12 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import sys
 import threading
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wslab.net.explain import shown_plainly
+
+
+@shown_plainly
+class CantListen(OSError):
+    """Nobody can listen on this address here. The text says why, and which addresses will do."""
+
+    def __init__(self, host: str, port: int, error: Exception) -> None:
+        number = getattr(error, "errno", None) or 0  # negative for a name that does not resolve
+        why = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
+        super().__init__(
+            number,
+            f"can't listen on {host} port {port}: {why}. 127.0.0.1 is this computer for itself, "
+            "0.0.0.0 all of its addresses, and port 0 a free port",
+        )
 
 
 @shown_plainly

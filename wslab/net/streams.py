@@ -119,18 +119,23 @@ class StreamServer(BackgroundServer):
         assert task is not None
         self._tasks.add(task)
         try:
+            with speaking_for(label):
+                await self._converse(reader, writer)
+            writer.close()
+            await writer.wait_closed()
+        except (asyncio.CancelledError, ConnectionError):  # the server closes, or the client went
+            writer.transport.abort()
+        finally:
+            self._tasks.discard(task)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
             await self.handler(reader, writer)
             await _linger(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client went away: that is how most conversations end
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the server closes
         except Exception as error:
-            with speaking_for(label):
-                console.error(error)
-        finally:
-            writer.close()
-            self._tasks.discard(task)
+            console.error(error)
 
     async def _end_connections(self) -> None:
         tasks = list(self._tasks)
@@ -146,11 +151,11 @@ async def _linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     """
     if writer.is_closing():
         return
-    await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await writer.drain()
+            if writer.can_write_eof():
+                writer.write_eof()
                 while await reader.read(READ_SIZE):
                     pass
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from wslab.net import servers
 from wslab.net.console import console
-from wslab.net.http import Exchange, HTTPLimits
+from wslab.net.exchange import Exchange
+from wslab.net.http import HTTPLimits
 from wslab.net.loop import background
 from wslab.net.peer import Peer
 from wslab.net.server import HTTPServer

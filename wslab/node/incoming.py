@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable
 
-from wslab.net.http import Exchange
+from wslab.net.exchange import Exchange
 from wslab.node.events import EventEmitter, Listener
 from wslab.node.sockets import Socket
 from wslab.node.threads import soon

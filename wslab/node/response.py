@@ -11,7 +11,7 @@ from email.utils import formatdate
 from typing import Any
 
 from wslab.net.entropy import is_repeatable
-from wslab.net.http import Exchange
+from wslab.net.exchange import Exchange
 from wslab.node.events import EventEmitter
 from wslab.node.sockets import Socket
 from wslab.node.threads import on_loop, soon

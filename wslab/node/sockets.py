@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import cast
 
 from wslab.net.console import console
-from wslab.net.http import Exchange
+from wslab.net.exchange import Exchange
 from wslab.node.events import EventEmitter
 from wslab.node.threads import on_loop
 

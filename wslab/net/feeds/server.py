@@ -18,8 +18,9 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from wslab.net.conditions import until
+from wslab.net.exchange import Exchange
 from wslab.net.feeds.price import FIRST_PRICE, Update
-from wslab.net.http import Exchange, HTTPLimits
+from wslab.net.http import HTTPLimits
 from wslab.net.loop import background
 from wslab.net.peer import Peer, PeerOptions
 from wslab.net.server import HTTPServer

@@ -1,0 +1,159 @@
+"""The relay under a capture: two TCP connections, and everything that passes between them.
+
+`Near` is the end towards the client, `Far` the one towards the server. Each passes on what its side
+does: bytes, the end of one direction, a reset, and a reader that is slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import struct
+from typing import Literal, Protocol, cast
+
+Direction = Literal["up", "down"]
+Side = Literal["client", "server"]
+LINGER_0 = struct.pack("ii", 1, 0)  # the operating system then sends RST instead of FIN
+
+
+class Observer(Protocol):
+    """Who is told what happens."""
+
+    def passed(self, direction: Direction, data: bytes) -> None:
+        """Bytes, on their way."""
+
+    def ending(self, how: Side | Literal["reset"]) -> None:
+        """A side has ended, or both were cut. Told again by the other: the first one counts."""
+
+    def ended(self) -> None:
+        """Both connections are gone."""
+
+
+class Near(asyncio.Protocol):
+    """The end towards the client. Made for an accepted connection; it opens the other."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, host: str, port: int, observer: Observer) -> None:
+        self._address = (host, port)
+        self.observer = observer
+        self.far: Far | None = None
+        self._early: list[bytes] = []
+        self._half_closed: set[Side] = set()
+        self._open_ends = 2  # the one that is about to be opened counts
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self._opening = asyncio.ensure_future(self._open_far())
+
+    async def _open_far(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            _, far = await loop.create_connection(lambda: Far(self), *self._address)
+        except (OSError, UnicodeError, asyncio.CancelledError):
+            self.lost("reset")
+            self.transport.abort()
+            return
+        if self.transport.is_closing():  # the client has not waited for it
+            far.transport.abort()
+            return
+        self.far = far
+        far.transport.write(b"".join(self._early))
+        self._early.clear()
+        if self._half_closed:
+            far.transport.write_eof()
+        self.transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        self.observer.passed("up", data)
+        if self.far:
+            self.far.transport.write(data)
+        else:
+            self._early.append(data)
+            self.transport.pause_reading()  # until there is somewhere to put it
+
+    def eof_received(self) -> bool:
+        self.half_closed("client", self.far.transport if self.far else None)
+        return True  # the other direction may go on
+
+    def half_closed(self, side: Side, other: asyncio.Transport | None) -> None:
+        """Pass the end of one direction on; when both have ended, the TCP connections are over."""
+        self._half_closed.add(side)
+        self.observer.ending(side)
+        if other and not other.is_closing():
+            other.write_eof()
+        if len(self._half_closed) == 2 and self.far:
+            self.transport.close()
+            self.far.transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.far:
+            _pass_end(error, self.far.transport)
+        self.lost("client" if error is None else "reset")
+
+    def lost(self, how: Side | Literal["reset"]) -> None:
+        """One of the two connections is gone."""
+        self.observer.ending(how)
+        self._open_ends -= 1
+        if self._open_ends == 0:
+            self.observer.ended()
+
+    def pause_writing(self) -> None:
+        if self.far:
+            self.far.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.far and not self.far.transport.is_closing():
+            self.far.transport.resume_reading()
+
+    def cut(self) -> None:
+        """End both connections at once."""
+        self._opening.cancel()
+        self.transport.abort()
+        if self.far:
+            self.far.transport.abort()
+
+
+class Far(asyncio.Protocol):
+    """The end towards the server."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, near: Near) -> None:
+        self.near = near
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.near.observer.passed("down", data)
+        self.near.transport.write(data)
+
+    def eof_received(self) -> bool:
+        self.near.half_closed("server", self.near.transport)
+        return True
+
+    def connection_lost(self, error: Exception | None) -> None:
+        _pass_end(error, self.near.transport)
+        self.near.lost("server" if error is None else "reset")
+
+    def pause_writing(self) -> None:
+        self.near.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if not self.near.transport.is_closing():
+            self.near.transport.resume_reading()
+
+
+def _pass_end(error: Exception | None, other: asyncio.Transport) -> None:
+    """Pass the end of one side on to the other, a reset as a reset."""
+    if other.is_closing():
+        return
+    if isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE):
+        raw = other.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
+        other.abort()
+    else:
+        other.close()
