@@ -36,4 +36,4 @@ def test_a_conversation_with_the_public_names_alone() -> None:
     assert server.receive(client.send_text("hi")) == [protocol.TextMessage("hi")]
     assert client.receive(protocol.encode_message("to all")) == [protocol.TextMessage("to all")]
     assert client.receive(server.send_close(1001)) == [protocol.CloseReceived(1001, "")]
-    assert protocol.CLOSE_CODES[1001] == "going away"
+    assert protocol.CLOSE_CODES[1001] == "going away: a page left, or a server stops"

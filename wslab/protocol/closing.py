@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from wslab.protocol.errors import InvalidCloseCode, LocalError, ProtocolError, ReasonTooLong
 
-NORMAL = 1000
-GOING_AWAY = 1001
 PROTOCOL_ERROR = 1002
 NO_CODE = 1005
 ABNORMAL = 1006
@@ -20,20 +18,20 @@ TOO_BIG = 1009
 
 MEANINGS: dict[int, str] = {
     1000: "normal closure",
-    1001: "going away",
+    1001: "going away: a page left, or a server stops",
     1002: "protocol error",
-    1003: "unsupported data",
-    1005: "no status received",
-    1006: "abnormal closure",
-    1007: "invalid payload data",
-    1008: "policy violation",
-    1009: "message too big",
-    1010: "mandatory extension",
-    1011: "internal error",
-    1012: "service restart",
+    1003: "a kind of data that the receiver can't take",
+    1005: "no code was in the close frame",
+    1006: "the connection broke without a close frame",
+    1007: "the data does not fit the message's type, such as text that is not UTF-8",
+    1008: "a message against the receiver's policy",
+    1009: "a message too big for the receiver",
+    1010: "the server did not agree to an extension that the client needs",
+    1011: "the server met an unexpected error",
+    1012: "the service restarts",
     1013: "try again later",
-    1014: "bad gateway",
-    1015: "TLS handshake",
+    1014: "a bad answer from the server behind a gateway",
+    1015: "the TLS handshake failed",
 }
 """The registered codes (RFC 6455 7.4.1 and 11.7, and IANA's list). 3000 to 3999 are registered
 for libraries, 4000 to 4999 are free for applications."""

@@ -13,6 +13,7 @@ from wslab.net.dissect import (
     UnparsedItem,
     redact_text,
 )
+from wslab.protocol.closing import MEANINGS, is_sendable
 
 # name: (in a request, in a response, where it is defined)
 HEADERS: dict[str, tuple[str, str, str]] = {
@@ -108,23 +109,6 @@ OPCODES = {
     9: ("asks whether the other side is still there", "RFC 6455, 5.5.2"),
     10: ("answers a ping with the same payload", "RFC 6455, 5.5.3"),
 }
-CLOSE_CODES = {
-    1000: "normal closure",
-    1001: "going away: a page left, or a server stops",
-    1002: "protocol error",
-    1003: "a kind of data that the receiver can't take",
-    1005: "no code was in the close frame (never sent)",
-    1006: "the connection broke without a close frame (never sent)",
-    1007: "the data does not fit the message's type, such as text that is not UTF-8",
-    1008: "a message against the receiver's policy",
-    1009: "a message too big for the receiver",
-    1010: "the server did not agree to an extension that the client needs",
-    1011: "the server met an unexpected error",
-    1012: "the service restarts",
-    1013: "try again later",
-    1014: "a bad answer from the server behind a gateway",
-    1015: "the TLS handshake failed (never sent)",
-}
 STATUS = {
     101: "the server agrees",
     200: "the answer",
@@ -147,8 +131,8 @@ def close_code(code: int | None) -> str:
     """What a close code means."""
     if code is None:
         return "no code"
-    if code in CLOSE_CODES:
-        return CLOSE_CODES[code]
+    if code in MEANINGS:
+        return MEANINGS[code] if is_sendable(code) else f"{MEANINGS[code]} (never sent)"
     if 3000 <= code <= 3999:
         return "a code registered by a library or framework"
     return "a code of the application's own" if 4000 <= code <= 4999 else "not a valid code"
