@@ -37,9 +37,6 @@ STATUS = {
     "BadProtocolHeader": 400,
     "BadExtensionsHeader": 400,
     "ForbiddenOrigin": 403,
-    "UnknownPath": 404,
-    "HeadersTooLarge": 431,
-    "ServerBusy": 503,
 }
 
 

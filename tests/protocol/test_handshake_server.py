@@ -248,5 +248,5 @@ def test_every_refusal_can_be_sent_and_names_its_header(
 
 
 def test_a_refusal_without_a_header_to_blame_names_none() -> None:
-    answer = refusal(errors.UnknownPath())
+    answer = refusal(errors.RequestError("No WebSocket is served at this path.", status=404))
     assert answer.body == b"404 Not Found\n\nNo WebSocket is served at this path.\n"

@@ -174,27 +174,6 @@ class ForbiddenOrigin(RequestError):
     message = "Pages from this origin may not connect here."
 
 
-class UnknownPath(RequestError):
-    """RFC 6455 4.2.2 item 4: nothing is served at this resource name. Answered with 404."""
-
-    status = 404
-    message = "No WebSocket is served at this path."
-
-
-class HeadersTooLarge(RequestError):
-    """RFC 6585 5: the header block is over the server's limit. Answered with 431."""
-
-    status = 431
-    message = "The request's headers are over the server's limit; send fewer or shorter ones."
-
-
-class ServerBusy(RequestError):
-    """RFC 9110 15.6.4: the server has all the connections it allows. Answered with 503."""
-
-    status = 503
-    message = "The server has as many connections as it allows; try again later."
-
-
 class ResponseError(HandshakeError):
     """A response that a client can't accept (RFC 6455 4.1, "validate the server's response")."""
 
