@@ -55,12 +55,12 @@ async def test_a_task_that_raises_does_not_stop_the_queue() -> None:
 
 async def test_there_is_one_queue_for_a_loop() -> None:
     assert current_queue() is current_queue()
-    assert current_queue().belongs_to(asyncio.get_running_loop())
+    assert current_queue()._loop() is asyncio.get_running_loop()
 
 
 def test_without_a_running_loop_it_is_the_background_loop_s() -> None:
     queue = current_queue()
-    assert queue.belongs_to(background().loop)
+    assert queue._loop() is background().loop
     ran = threading.Event()
     where: list[str] = []
     queue.post(lambda: where.append(threading.current_thread().name))

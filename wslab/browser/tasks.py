@@ -30,9 +30,6 @@ class TaskQueue:
         self._scheduled = False
         self._lock = threading.Lock()
 
-    def belongs_to(self, loop: asyncio.AbstractEventLoop) -> bool:
-        return self._loop() is loop
-
     @property
     def closed(self) -> bool:
         """Whether the loop has ended, and the page with it."""

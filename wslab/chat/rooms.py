@@ -51,10 +51,6 @@ class Room:
             del self._holders[fold(name)]
         return name
 
-    def name_of(self, holder: str) -> str | None:
-        """The holder's name, None before a claim and after a release."""
-        return self._names.get(holder)
-
     @property
     def names(self) -> list[str]:
         """Everybody, in order of arrival."""

@@ -60,10 +60,6 @@ class Headers:
         wanted = name.lower()
         self.raw[:] = [pair for pair in self.raw if pair[0].lower() != wanted]
 
-    def copy(self) -> Headers:
-        """A copy that can be changed on its own."""
-        return Headers(self.raw)
-
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.get(name) is not None
 
