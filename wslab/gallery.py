@@ -15,6 +15,7 @@ from typing import Any
 from wslab import show
 from wslab.browser import WebSocket
 from wslab.net import Capture, capture, close_everything, repeatable
+from wslab.net.dissect import frames_of
 from wslab.node import WebSocketServer
 from wslab.node import http as node_http
 
@@ -40,7 +41,7 @@ async def _draw(folder: Path) -> list[Path]:
     }
     greeting = await _greeting()
     pictures["handshake.svg"] = show.handshake(greeting)
-    pictures["frame.svg"] = show.frame(_first_frame(greeting))
+    pictures["frame.svg"] = show.frame(frames_of(greeting.connections[0])[0])
     await close_everything()
     files = []
     for name, picture in sorted(pictures.items()):
@@ -120,9 +121,3 @@ async def _greeting() -> Capture:
     await socket.wait("close")
     await wire.until(closed=1)
     return wire
-
-
-def _first_frame(wire: Capture) -> Any:
-    from wslab.net.dissect import dissect
-
-    return next(item for item in dissect(wire.connections[0]) if item.kind == "frame")

@@ -7,7 +7,6 @@ slashes, upper-case hosts, percent-encoding. So the parser is Ada, which Node.js
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,9 +14,7 @@ from ada_url import URL
 
 from wslab.browser.conversions import to_string
 from wslab.browser.errors import SyntaxError
-
-# RFC 6455 4.1 item 10, with the token of RFC 2616: visible ASCII without separators.
-_TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z|~]+")
+from wslab.protocol.http_fields import is_token
 
 # Fetch 2.9, "bad port": services that could mistake an HTTP request for one of their own.
 # fmt: off
@@ -101,7 +98,7 @@ def check_protocols(protocols: object) -> tuple[str, ...]:
     names = tuple(to_string(name) for name in protocols)
     seen: set[str] = set()
     for name in names:
-        if not _TOKEN.fullmatch(name):
+        if not is_token(name):  # RFC 6455 4.1 item 10
             raise SyntaxError(
                 f"the subprotocol {name!r} is not a token: use letters, digits, !#$%&'*+-.^_`|~"
             )
