@@ -48,18 +48,18 @@ class WebSocketConnection(Receiving):
             if callback is None and len(text) <= self._surely_short and self._engine.can_send:
                 self._peer.send_text(text)
             else:
-                self._send_text(text, callback)
+                self._send(text, callback)
         else:
-            self._hand_over(self._send_text, text, callback)
+            self._hand_over(text, callback)
 
     def sendBytes(self, buffer: Buffer, callback: Callback = None) -> None:
         """Send a binary message. Raises TypeError for anything but bytes, bytearray, memoryview."""
         if not isinstance(buffer, (bytes, bytearray, memoryview)):
             raise TypeError(f"sendBytes takes bytes, not {type(buffer).__name__}; see sendUTF")
         if get_ident() == self._loop_thread:
-            self._send_bytes(bytes(buffer), callback)
+            self._send(bytes(buffer), callback)
         else:
-            self._hand_over(self._send_bytes, bytes(buffer), callback)
+            self._hand_over(bytes(buffer), callback)
 
     def sendFrame(self, webSocketFrame: WebSocketFrame, callback: Callback = None) -> None:
         """Send one frame as it is. Raises InvalidFrame for one that the protocol forbids."""
@@ -116,14 +116,9 @@ class WebSocketConnection(Receiving):
 
     # Inside: from the caller's thread to the background loop
 
-    def _hand_over(
-        self,
-        send: Callable[[str, Callback], None] | Callable[[bytes, Callback], None],
-        data: object,
-        callback: Callback,
-    ) -> None:
+    def _hand_over(self, data: str | bytes, callback: Callback) -> None:
         if self._engine.state is not State.CLOSED:
-            on_loop(send, data, callback)
+            on_loop(self._send, data, callback)
         elif callback is not None:
             callback(self._not_open())
 
@@ -145,25 +140,14 @@ class WebSocketConnection(Receiving):
 
     # Inside, on the background loop
 
-    def _send_text(self, text: str, callback: Callback = None) -> None:
+    def _send(self, data: str | bytes, callback: Callback) -> None:
         try:
-            if not is_longer(text, self._threshold):
-                self._peer.send_text(text)
-            else:
-                self._peer.write(self._engine.send_fragments(text, int(self._threshold)))
-        except InvalidState as error:
-            if callback is not None:
-                callback(error)
-        else:
-            if callback is not None:
-                soon(callback, None)
-
-    def _send_bytes(self, data: bytes, callback: Callback = None) -> None:
-        try:
-            if len(data) <= self._threshold:
-                self._peer.send_bytes(data)
-            else:
+            if is_longer(data, self._threshold):
                 self._peer.write(self._engine.send_fragments(data, int(self._threshold)))
+            elif isinstance(data, str):
+                self._peer.send_text(data)
+            else:
+                self._peer.send_bytes(data)
         except InvalidState as error:
             if callback is not None:
                 callback(error)
