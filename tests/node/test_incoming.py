@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+from tests.net.support import read_until
 from tests.node.support import ask, wait
 from wslab.node import http
 from wslab.node.incoming import IncomingMessage, incoming_response, join_headers
 from wslab.node.sockets import Socket
+from wslab.node.threads import wait_on_loop
 from wslab.protocol.handshake import Response
 from wslab.protocol.headers import Headers
 
@@ -95,7 +97,7 @@ def test_a_body_waits_for_a_late_listener_and_may_be_text() -> None:
             request.setEncoding("utf8")
             request.on("data", seen.append)
             request.on("end", lambda: response.end(f"{len(seen)} pieces: {''.join(seen)}"))
-            assert client.recv(1000).endswith("1 pieces: hé".encode())
+            assert read_until(client, "hé".encode()).endswith("1 pieces: hé".encode())
     finally:
         server.close()
 
@@ -124,8 +126,12 @@ def test_a_client_s_answer_is_a_message_too() -> None:
     seen: list[Any] = []
     headers = Headers([("X-A", "1")])
     message = incoming_response(Response(404, "Not Found", headers, b"gone"), Socket(None, None))
-    message.on("data", seen.append)
-    message.on("end", lambda: seen.append("end"))
+
+    def listen() -> None:
+        message.on("data", seen.append)
+        message.on("end", lambda: seen.append("end"))
+
+    wait_on_loop(listen)  # in a handler: both listeners are there before anything flows
     wait(lambda: len(seen) == 2, "data and end")
     assert seen == [b"gone", "end"]
     assert (message.statusCode, message.statusMessage) == (404, "Not Found")

@@ -122,7 +122,8 @@ def test_state_while_the_other_side_closes() -> None:
         wire.opened().send(1, b"x")
         assert wire.close_frame() == (1000, "Normal connection closure")
         connection = here.first()
-        assert (connection.state, connection.connected) == ("ending", False)
+        wait(lambda: connection.state == "ending", "the state after close()")
+        assert connection.connected is False
         wire.close(1000)
         here.logged("close", 1000, "Normal connection closure")
         assert states == ["open", True]

@@ -154,6 +154,7 @@ def test_an_accept_that_is_wrong_answers_500_and_raises(
     headers = [("Sec-WebSocket-Protocol", "echo")]
     with site(listener) as here, Wire(here.port, "/", headers) as wire:
         assert wire.handshake().startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+        wait(lambda: listener.errors, "the error")
         [raised] = listener.errors
         assert isinstance(raised, error) and text in str(raised)
         assert here.ws.pendingRequests == []

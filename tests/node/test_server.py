@@ -55,7 +55,7 @@ def test_one_web_socket_server_on_two_http_servers() -> None:
         with Wire(servers[0].port) as one, Wire(servers[1].port) as two:
             one.opened()
             two.opened()
-            assert len(ws.connections) == 2
+            wait(lambda: len(ws.connections) == 2, "two connections")
     finally:
         for server in servers:
             server.close()
@@ -143,6 +143,7 @@ def test_broken_handshakes(old: str, new: str, status: int, words: list[str]) ->
         assert "Content-Type: text/plain; charset=utf-8" in head
         # What h11 refuses never becomes a request.
         if status not in (431,) and "Host" not in old:
+            wait(lambda: errors, "the event")
             assert [error.status for error in errors] == [status]
         with Wire(here.port) as wire:
             wire.opened()
@@ -170,6 +171,7 @@ def test_auto_accept_takes_the_first_protocol_and_no_foreign_page() -> None:
                 if status == b"403":
                     assert b"Header: Origin" in wire.body
         assert here.requests == [], "no 'request' event"
+        wait(lambda: len(errors) == 3, "the events")
         assert [error.header for error in errors] == ["Origin"] * 3
 
 
