@@ -35,7 +35,7 @@ LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},
     "protocol": set(),
     "net": IN_A_KERNEL | {"uvloop"},
-    "show": {"IPython", "PIL", "cycler", "matplotlib", "matplotlib_inline"},  # PIL is matplotlib's
+    "show": {"IPython", "PIL", "matplotlib"},  # PIL is matplotlib's
 }
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.chat.picture import take
 from tests.chat.support import chatting, prefixed, wait_for
+from tests.contrast import contrast, luminance
 from wslab.chat import serve_chat
 from wslab.chat.page import load_page, make_page
 
@@ -380,15 +381,3 @@ def test_newer_messages_do_not_move_one_who_reads(visit: Visit) -> None:
 def test_the_picture_in_the_lesson_can_be_taken_again(browser: Browser, tmp_path: Path) -> None:
     take(browser, tmp_path / "chat.png")
     assert (tmp_path / "chat.png").read_bytes().startswith(b"\x89PNG")
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2.2's contrast ratio, 1 to 21."""
-    dark, light = sorted([luminance(one), luminance(other)])
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: str) -> float:
-    channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

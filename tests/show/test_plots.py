@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 
 from matplotlib.figure import Figure
 
@@ -35,3 +37,8 @@ def test_as_html_it_has_its_alternative_text_escaped() -> None:
     html = plot().html
     assert 'alt="It &quot;falls&quot; by 1."' in html
     assert "data:image/png;base64," in html
+
+
+def test_importing_show_does_not_import_matplotlib() -> None:
+    code = "import sys; from wslab import show; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.contrast import contrast
 from wslab.show import theme
 
 PAPERS = [theme.LIGHT_PAPER, theme.DARK_PAPER, "#ffffff", "#111111"]  # JupyterLab's two as well
@@ -15,14 +16,14 @@ def blended(colour: str, paper: str, alpha: float) -> str:
 
 
 def test_contrast_is_that_of_wcag() -> None:
-    assert theme.contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_every_colour_stands_out(paper: str) -> None:
     for colour in {*theme.KIND_COLOURS.values(), *theme.FIELD_COLOURS.values()}:
-        assert theme.contrast(colour, paper) >= 3, (colour, paper)
+        assert contrast(colour, paper) >= 3, (colour, paper)
 
 
 def test_ink_can_be_read_on_paper_and_on_tinted_boxes() -> None:
@@ -31,10 +32,10 @@ def test_ink_can_be_read_on_paper_and_on_tinted_boxes() -> None:
         (theme.DARK_PAPER, theme.DARK_INK, theme.DARK_DIM),
     ]
     for paper, ink, dim in themes:
-        assert theme.contrast(ink, paper) >= 7
-        assert theme.contrast(dim, paper) >= 4.5
+        assert contrast(ink, paper) >= 7
+        assert contrast(dim, paper) >= 4.5
         for colour in theme.FIELD_COLOURS.values():
-            assert theme.contrast(ink, blended(colour, paper, 0.42)) >= 4.5
+            assert contrast(ink, blended(colour, paper, 0.42)) >= 4.5
 
 
 def test_the_inline_style_follows_jupyterlab_and_the_file_style_does_not() -> None:

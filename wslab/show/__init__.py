@@ -16,7 +16,6 @@
     show.feeds(results)         what each technique of following a price cost, as bars
     show.staleness(results)     the price, and what each client believed
     show.link(server)           a link to a page of the kernel's, for who runs the cell
-    show.plot_style()           one look for matplotlib
 
 Everything shown is escaped, its ports replaced by PORT, its credentials redacted, and the same
 bytes for the same capture. Pictures have `.svg` and `.save(path)`; everything has `.html` and
@@ -33,7 +32,6 @@ from wslab.show.handshake import accept, handshake
 from wslab.show.hexdump import HexDump
 from wslab.show.hexdump import bytes_ as bytes
 from wslab.show.link import link
-from wslab.show.plot import plot_settings, plot_style
 from wslab.show.plots import Plot
 from wslab.show.states import states
 from wslab.show.tables import columns, side_by_side, table, trace
@@ -56,8 +54,6 @@ __all__ = [
     "handshake",
     "link",
     "masking",
-    "plot_settings",
-    "plot_style",
     "side_by_side",
     "staleness",
     "states",
