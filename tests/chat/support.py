@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import re
 import socket
-import struct
 import threading
-import time
-from collections.abc import Callable, Iterator
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.net.support import reset
 from wslab.chat import ChatRoom, Server
 from wslab.node import http
 
@@ -97,9 +98,7 @@ class Raw:
 
     def vanish(self) -> None:
         """End without a word: TCP is reset."""
-        linger = struct.pack("ii", 1, 0)
-        self.ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.ws.socket.close()
+        reset(self.ws.socket)
 
 
 @contextmanager
@@ -120,12 +119,15 @@ def connected(url: str, **options: Any) -> Iterator[Raw]:
         yield raw
 
 
-def wait_for(condition: Callable[[], object], what: str, timeout: float = 10.0) -> None:
-    """Wait, without an event loop, until a condition is true."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
-        time.sleep(0.002)
+def fetch(url: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of a page, also when it is an error."""
+    request = urllib.request.Request(url, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, dict(response.headers), response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers), error.read()
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.chat.support import connected, serving, unconnected, wait_for
+from tests.chat.support import connected, serving, unconnected
+from tests.waiting import wait_for
 from wslab.chat import LinkOptions, PacketLimits, Rate, Socket
 from wslab.net import console
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.chat.support import wait_for
+from tests.waiting import wait_for
 from wslab.chat.listeners import FlexibleHandler, Listeners
 from wslab.net import console
 

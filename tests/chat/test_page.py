@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,23 +14,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.chat.picture import take
-from tests.chat.support import chatting, prefixed, wait_for
+from tests.chat.support import chatting, fetch, prefixed
 from tests.contrast import contrast, luminance
+from tests.waiting import wait_for
 from wslab.chat import serve_chat
 from wslab.chat.page import load_page, make_page
 
 browser_test = pytest.mark.browser
 Visit = Callable[..., Page]
-
-
-def fetch(url: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
-    request = urllib.request.Request(url, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return response.status, dict(response.headers), response.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, dict(error.headers), error.read()
 
 
 # What is sent

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.chat.support import Raw, chatting, connected, wait_for
+from tests.chat.support import Raw, chatting, connected
+from tests.waiting import wait_for
 from wslab.chat import ChatRoom, serve_chat
 from wslab.net import console, leftovers
 

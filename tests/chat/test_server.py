@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.chat.support import connected, serving, unconnected, wait_for
+from tests.chat.support import connected, fetch, serving, unconnected
+from tests.waiting import wait_for
 from wslab.chat import Server
 from wslab.chat.server import make_id
 from wslab.node import http
@@ -20,15 +19,6 @@ def refused(url: str, **options: object) -> tuple[int, str]:
         pass
     response = error.value.response
     return response.status_code, (response.body or b"").decode()
-
-
-def fetch(url: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as response:
-            return response.status, response.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
 
 
 def as_http(url: str) -> str:
@@ -65,9 +55,9 @@ def test_other_paths_are_not_found() -> None:
 def test_a_stock_socket_io_client_is_told_what_is_missing() -> None:
     with serving() as (_, url):
         for query in ("?EIO=4&transport=polling", "?EIO=4&transport=websocket"):
-            status, body = fetch(as_http(url) + query)
+            status, _, body = fetch(as_http(url) + query)
             assert status == 400
-            assert "Engine.IO" in body
+            assert b"Engine.IO" in body
         status, body = refused(url + "?EIO=4&transport=websocket")
         assert status == 400
         assert "Engine.IO" in body
@@ -81,9 +71,9 @@ def test_plain_requests_go_where_they_went_before() -> None:
     io = Server(http_server)
     http_server.listen(0)
     try:
-        assert fetch(f"{http_server.http_url}x?y=1") == (200, "page /x?y=1")
-        status, body = fetch(f"{http_server.http_url}socket.io/")
-        assert (status, body) == (426, "426 Upgrade Required: a WebSocket is served here\n")
+        assert fetch(f"{http_server.http_url}x?y=1")[::2] == (200, b"page /x?y=1")
+        status, _, body = fetch(f"{http_server.http_url}socket.io/")
+        assert (status, body) == (426, b"426 Upgrade Required: a WebSocket is served here\n")
     finally:
         io.close()
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.chat.support import connected, serving, wait_for
+from tests.chat.support import connected, serving
+from tests.waiting import wait_for
 from wslab.chat import PacketError, Socket
 from wslab.chat.sockets import MAX_WAITING
 from wslab.net import console

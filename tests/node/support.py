@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.waiting import wait_for
+from wslab.net.raw import KEY, client_frame
 from wslab.node import WebSocketConnection, WebSocketRequest, WebSocketServer, http
-from wslab.protocol.frames import Frame, FrameParser, Opcode, encode_frame
-
-RFC_KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455 1.3
-MASK = bytes.fromhex("37fa213d")
-
-
-def wait(condition: Callable[[], object], what: str, timeout: float = 5.0) -> None:
-    """Wait until something is true that the background loop makes true."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
-        time.sleep(0.002)
+from wslab.protocol.frames import Frame, FrameParser, Opcode
 
 
 @dataclass
@@ -40,12 +30,12 @@ class Site:
 
     def first(self) -> WebSocketConnection:
         """The first accepted connection."""
-        wait(lambda: self.connections, "a connection")
+        wait_for(lambda: self.connections, "a connection")
         return self.connections[0]
 
     def logged(self, *entry: Any) -> None:
         """Wait for an entry in the log."""
-        wait(lambda: entry in self.log, f"{entry} in {self.log}")
+        wait_for(lambda: entry in self.log, f"{entry} in {self.log}")
 
 
 @contextmanager
@@ -96,7 +86,7 @@ class Wire:
         headers: Sequence[tuple[str, str]] = (),
         *,
         host: str | None = None,
-        key: str = RFC_KEY,
+        key: str = KEY,
         also: bytes = b"",
     ) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
@@ -141,7 +131,7 @@ class Wire:
         return self
 
     def send(self, opcode: int, payload: bytes = b"", fin: bool = True) -> None:
-        self.socket.sendall(masked(opcode, payload, fin))
+        self.socket.sendall(client_frame(opcode, payload, fin=fin))
 
     def close(self, code: int | None = None, reason: str = "") -> None:
         self.send(8, b"" if code is None else code.to_bytes(2, "big") + reason.encode())
@@ -168,11 +158,6 @@ class Wire:
         while part := self.socket.recv(65536):
             parts.append(part)
         return b"".join(parts)
-
-
-def masked(opcode: int, payload: bytes = b"", fin: bool = True) -> bytes:
-    """The bytes of a client's frame."""
-    return encode_frame(Frame(Opcode(opcode), payload, fin, mask=MASK))
 
 
 def ask(port: int, text: str) -> tuple[str, bytes]:

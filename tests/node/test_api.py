@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 import wslab.node
-from tests.node.support import Site, Wire, site, wait
+from tests.net.support import reset
+from tests.node.support import Site, Wire, site
+from tests.waiting import wait_for
 from wslab.node import (
     W3CWebSocket,
     WebSocketClient,
@@ -164,7 +166,7 @@ def run() -> tuple[dict[str, Any], dict[str, set[str]]]:
         for path in ("/", "/no"):
             with Wire(here.port, path) as wire:
                 wire.handshake()
-        wait(lambda: len(emitted["WebSocketRouterRequest"]) == 2, "both events")
+        wait_for(lambda: len(emitted["WebSocketRouterRequest"]) == 2, "both events")
     return objects, emitted
 
 
@@ -185,12 +187,10 @@ def emit_on_the_wire(here: Site) -> None:
         wire.rest()
     with Wire(here.port, key="short") as wire:
         assert b" 400 " in wire.handshake()
-    reset = Wire(here.port).opened()
-    wait(lambda: len(here.connections) == 2, "the second connection")
-    linger = (1).to_bytes(4, "little") + bytes(4)
-    reset.socket.setsockopt(1, 13, linger)  # SOL_SOCKET, SO_LINGER: close with a reset
-    reset.socket.close()
-    wait(lambda: here.ws.closed == 2, "both ends")
+    wire = Wire(here.port).opened()
+    wait_for(lambda: len(here.connections) == 2, "the second connection")
+    reset(wire.socket)
+    wait_for(lambda: here.ws.closed == 2, "both ends")
 
 
 def emit_as_clients(here: Site, watch: Any, objects: Any, emitted: dict[str, set[str]]) -> None:
@@ -198,13 +198,13 @@ def emit_as_clients(here: Site, watch: Any, objects: Any, emitted: dict[str, set
     watch("WebSocketClient", client, "httpResponse")
     client.on("connect", lambda connection: connection.close())
     client.connect(here.server.url)
-    wait(lambda: here.ws.closed == 3, "the client's end")
+    wait_for(lambda: here.ws.closed == 3, "the client's end")
     client.connect(f"{here.server.url}no")
-    wait(lambda: "connectFailed" in emitted["WebSocketClient"], "the refusal")
+    wait_for(lambda: "connectFailed" in emitted["WebSocketClient"], "the refusal")
     answered = WebSocketClient()
     watch("WebSocketClient", answered)
     answered.connect(f"{here.server.url}no")
-    wait(lambda: "httpResponse" in emitted["WebSocketClient"], "the answer")
+    wait_for(lambda: "httpResponse" in emitted["WebSocketClient"], "the answer")
     for path in ("", "no"):
         ws = W3CWebSocket(here.server.url + path)
         objects.setdefault("W3CWebSocket", ws)
@@ -214,8 +214,8 @@ def emit_as_clients(here: Site, watch: Any, objects: Any, emitted: dict[str, set
         if not path:
             ws.addEventListener("open", lambda event, ws=ws: ws.send("x"))
             ws.addEventListener("message", lambda event, ws=ws: ws.close())
-        wait(lambda ws=ws: ws.readyState == ws.CLOSED, "its end", 10)
-    wait(lambda: "error" in emitted["W3CWebSocket"], "its error")
+        wait_for(lambda ws=ws: ws.readyState == ws.CLOSED, "its end", 10)
+    wait_for(lambda: "error" in emitted["W3CWebSocket"], "its error")
 
 
 @pytest.mark.parametrize(("class_name", "name", "entry"), entries("properties"))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import Site, site, wait
+from tests.node.support import Site, site
+from tests.waiting import wait_for
 from wslab.net import client as net_client
 from wslab.net import console
 from wslab.net.client import ConnectFailed
@@ -45,13 +46,13 @@ def watched(**options: Any) -> tuple[WebSocketClient, list[Any]]:
 def connected(here: Site, **options: Any) -> tuple[WebSocketConnection, list[Any]]:
     client, log = watched(**options)
     client.connect(here.server.url)
-    wait(lambda: log, "an event")
+    wait_for(lambda: log, "an event")
     assert log[0][0] == "connect", log
     return log[0][1], log
 
 
 def failed(log: list[Any]) -> ConnectFailed:
-    wait(lambda: log, "an event")
+    wait_for(lambda: log, "an event")
     assert log[0][0] == "connectFailed", log
     error = log[0][1]
     assert isinstance(error, ConnectFailed)
@@ -64,10 +65,10 @@ def test_messages_there_and_back() -> None:
         connection.sendUTF("hé")
         connection.sendBytes(b"\x00\xff")
         connection.sendUTF("x" * 20_000)
-        wait(lambda: len(log) == 4, f"three answers in {log}")
+        wait_for(lambda: len(log) == 4, f"three answers in {log}")
         assert log[1:] == [("utf8", "hé"), ("binary", b"\x00\xff"), ("utf8", "x" * 20_000)]
         connection.close(3000, "bye")
-        wait(lambda: log[-1] == ("close", 3000, "bye"), "the close")
+        wait_for(lambda: log[-1] == ("close", 3000, "bye"), "the close")
         here.logged("close", 3000, "bye")
 
 
@@ -81,7 +82,7 @@ def test_the_properties_of_client_and_connection() -> None:
             {"X-A": "1"},
             {"headers": {"X-B": "2"}, "timeout": 5000},
         )
-        wait(lambda: log, "the connection")
+        wait_for(lambda: log, "the connection")
         connection = log[0][1]
         assert (client.protocol, connection.protocol) == ("echo", "echo")
         assert client.protocols == ["Chat", "echo"] and client.origin == "http://page.example"
@@ -95,7 +96,7 @@ def test_the_properties_of_client_and_connection() -> None:
         headers = request.httpRequest.headers
         assert (headers["x-a"], headers["x-b"]) == ("1", "2")
         connection.close()
-        wait(lambda: len(log) == 2, "the close")
+        wait_for(lambda: len(log) == 2, "the close")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_a_refusal_is_connect_failed_or_http_response() -> None:
 
         client.on("httpResponse", answered)
         client.connect(here.server.url)
-        wait(lambda: log, "the answer")
+        wait_for(lambda: log, "the answer")
         assert log == [(404, b"404 Not Found: no such thing\n")]
 
 
@@ -210,10 +211,10 @@ def test_abort_gives_an_attempt_up() -> None:
     with site(lambda request: None) as here:
         client, log = watched()
         client.connect(here.server.url)
-        wait(lambda: here.ws.pendingRequests, "a pending request")
+        wait_for(lambda: here.ws.pendingRequests, "a pending request")
         client.abort()
         assert str(failed(log)) == ABORTED
-        wait(lambda: not here.ws.pendingRequests, "its end")
+        wait_for(lambda: not here.ws.pendingRequests, "its end")
         client.abort()
         assert len(log) == 1
 
@@ -232,7 +233,7 @@ def test_a_connect_listener_that_raises_closes_the_connection() -> None:
         client.on("connect", lambda connection: 1 / 0)
         client.connect(here.server.url)
         here.logged("close", 1011, "Internal Server Error")
-        wait(lambda: not net_client.open_peers, "the client's end")
+        wait_for(lambda: not net_client.open_peers, "the client's end")
     [line] = console.lines
     assert (line.source, "ZeroDivisionError" in line.text) == ("Ann", True)
 
@@ -241,20 +242,20 @@ def test_a_greeting_sent_with_the_handshake_is_not_lost() -> None:
     with site(on_connection=lambda connection: connection.sendUTF("welcome")) as here:
         for _ in range(20):
             connection, log = connected(here)
-            wait(lambda log=log: len(log) > 1, "the greeting")
+            wait_for(lambda log=log: len(log) > 1, "the greeting")
             assert log[1] == ("utf8", "welcome")
             connection.close()
-            wait(lambda log=log: len(log) > 2, "the close")
+            wait_for(lambda log=log: len(log) > 2, "the close")
 
 
 def test_limits_and_fragments_of_a_client() -> None:
     with site(on_connection=echo_everything) as here:
         connection, log = connected(here, fragmentationThreshold=10, maxReceivedFrameSize=15)
         connection.sendUTF("x" * 15)
-        wait(lambda: len(log) == 2, "the echo")
+        wait_for(lambda: len(log) == 2, "the echo")
         assert log[1] == ("utf8", "x" * 15)
         connection.sendUTF("x" * 16)
-        wait(lambda: len(log) == 3, "the close")
+        wait_for(lambda: len(log) == 3, "the close")
         assert log[2][:2] == ("close", 1009)
         assert connection.config.maxReceivedMessageSize == 8388608
 
@@ -265,7 +266,7 @@ def test_frames_of_a_client_are_masked() -> None:
         connection, log = connected(here)
         connection.on("pong", lambda data: log.append(("pong", data)))
         connection.ping("p")
-        wait(lambda: ("pong", b"p") in log, "the pong")
+        wait_for(lambda: ("pong", b"p") in log, "the pong")
         connection.close()
-        wait(lambda: log[-1][0] == "close", "the close")
+        wait_for(lambda: log[-1][0] == "close", "the close")
         assert log[-1] == ("close", 1000, "Normal connection closure")

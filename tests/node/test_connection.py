@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import Wire, site, wait
+from tests.node.support import Wire, site
+from tests.waiting import wait_for
 from wslab.net import console
 from wslab.net.loop import background
 from wslab.node import WebSocketConnection, WebSocketFrame
@@ -250,7 +251,7 @@ def test_sending_on_a_closed_connection_is_dropped_and_told_to_the_callback(
         with Wire(here.port) as wire:
             wire.opened()
             connection = here.first()
-        wait(lambda: connection.state == "closed", "the end")
+        wait_for(lambda: connection.state == "closed", "the end")
         if from_handler:
             wait_on_loop(send_all, connection)
         else:
@@ -266,7 +267,7 @@ def test_sending_after_close_has_begun_is_told_to_the_callback() -> None:
         here.first().close()
         here.first().sendUTF("late", errors.append)
         here.first().sendFrame(WebSocketFrame(), errors.append)
-        wait(lambda: len(errors) == 2, "two errors")
+        wait_for(lambda: len(errors) == 2, "two errors")
         assert wire.close_frame()[0] == 1000
         assert "CLOSING" in str(errors[0])
 
@@ -279,7 +280,7 @@ def test_callbacks_get_none_when_it_was_written() -> None:
         here.first().sendBytes(b"b", seen.append)
         here.first().send("c", seen.append)
         here.first().sendFrame(WebSocketFrame(1, "d"), seen.append)
-        wait(lambda: len(seen) == 4, "four callbacks")
+        wait_for(lambda: len(seen) == 4, "four callbacks")
         assert seen == [None] * 4
 
 
@@ -325,7 +326,7 @@ def test_a_dead_connection_starts_no_new_loop() -> None:
         with Wire(here.port) as wire:
             wire.opened()
             connection = here.first()
-        wait(lambda: connection.state == "closed", "the end")
+        wait_for(lambda: connection.state == "closed", "the end")
     before = background()
     before.stop()
     connection.sendUTF("x")

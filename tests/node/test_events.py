@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import wait
+from tests.waiting import wait_for
 from wslab.net import console
 from wslab.node import EventEmitter
 
@@ -114,7 +114,7 @@ def test_an_async_listener_becomes_a_task() -> None:
 
     emitter.on("x", lambda value: seen.append(-value))
     emitter.emit("x", 1)
-    wait(lambda: len(seen) == 2, "both listeners")
+    wait_for(lambda: len(seen) == 2, "both listeners")
     assert sorted(seen) == [-1, 1]
 
 
@@ -126,7 +126,7 @@ def test_what_an_async_listener_raises_is_recorded_with_its_line() -> None:
         raise ValueError("in async")
 
     emitter.emit("x")
-    wait(lambda: console.lines, "the error")
+    wait_for(lambda: console.lines, "the error")
     assert "ValueError: in async" in console.lines[0].text
     assert 'raise ValueError("in async")' in console.lines[0].text
 

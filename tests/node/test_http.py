@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import Wire, ask, site, wait
+from tests.node.support import Wire, ask, site
+from tests.waiting import wait_for
 from wslab.net import console
 from wslab.net.http import HTTPLimits
 from wslab.net.loop import THREAD_NAME, background
@@ -121,7 +122,7 @@ def test_a_busy_port_in_a_handler_is_an_error_event() -> None:
 
     try:
         assert background().run(handler()) is False
-        wait(lambda: seen, "the error event")
+        wait_for(lambda: seen, "the error event")
         assert isinstance(seen[0], PortInUse) and "which this kernel started" in str(seen[0])
     finally:
         first.close()
@@ -140,9 +141,9 @@ def test_in_a_handler_listen_and_close_return_at_once_and_report() -> None:
         server.close(lambda *error: seen.append(("callback", *error)))
 
     assert background().run(listen()) is False
-    wait(lambda: server.listening, "the port")
+    wait_for(lambda: server.listening, "the port")
     background().run(close())
-    wait(lambda: len(seen) == 3, "three entries")
+    wait_for(lambda: len(seen) == 3, "three entries")
     assert seen == ["listening", "close", ("callback",)]
 
 

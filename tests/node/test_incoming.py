@@ -6,7 +6,8 @@ import socket
 from typing import Any
 
 from tests.net.support import read_until
-from tests.node.support import ask, wait
+from tests.node.support import ask
+from tests.waiting import wait_for
 from wslab.node import http
 from wslab.node.incoming import IncomingMessage, incoming_response, join_headers
 from wslab.node.sockets import Socket
@@ -75,10 +76,10 @@ def test_a_body_comes_in_pieces_then_end_then_close() -> None:
     try:
         with post(server, b"onetwo") as client:
             client.sendall(b"one")
-            wait(lambda: seen == [b"one"], f"one in {seen}")
+            wait_for(lambda: seen == [b"one"], f"one in {seen}")
             client.sendall(b"two")
             assert client.recv(100).startswith(b"HTTP/1.1 200 ")
-            wait(lambda: len(seen) == 4, f"four entries in {seen}")
+            wait_for(lambda: len(seen) == 4, f"four entries in {seen}")
     finally:
         server.close()
     assert seen == [b"one", b"two", "end", "close"]
@@ -91,7 +92,7 @@ def test_a_body_waits_for_a_late_listener_and_may_be_text() -> None:
     try:
         with post(server, "hé".encode()) as client:
             client.sendall("hé".encode())
-            wait(lambda: kept and kept[0][0].complete, "the body")
+            wait_for(lambda: kept and kept[0][0].complete, "the body")
             request, response = kept[0]
             seen: list[Any] = []
             request.setEncoding("utf8")
@@ -115,8 +116,8 @@ def test_a_client_that_leaves_in_the_middle_is_told_as_aborted() -> None:
     try:
         with post(server, b"123") as client:
             client.sendall(b"1")
-            wait(lambda: seen, "the first piece")
-        wait(lambda: "response close" in seen, f"the end in {seen}")
+            wait_for(lambda: seen, "the first piece")
+        wait_for(lambda: "response close" in seen, f"the end in {seen}")
     finally:
         server.close()
     assert seen == ["data", "aborted", "close", "response close"]
@@ -132,7 +133,7 @@ def test_a_client_s_answer_is_a_message_too() -> None:
         message.on("end", lambda: seen.append("end"))
 
     wait_on_loop(listen)  # in a handler: both listeners are there before anything flows
-    wait(lambda: len(seen) == 2, "data and end")
+    wait_for(lambda: len(seen) == 2, "data and end")
     assert seen == [b"gone", "end"]
     assert (message.statusCode, message.statusMessage) == (404, "Not Found")
     assert message.headers == {"x-a": "1"}

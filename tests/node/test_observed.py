@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import Site, Wire, site, wait
+from tests.node.support import Site, Wire, site
 from tests.node.test_api import API
+from tests.waiting import wait_for
 from wslab.node import WebSocketConnection, WebSocketRequest
 
 CASES: dict[str, dict[str, Any]] = {case["name"]: case for case in API["observed_1_0_35"]}
@@ -240,7 +241,7 @@ def test_raw_responses(
             assert set(expected.split(b"\r\n")) <= set(head.split(b"\r\n"))
             assert wire.body.startswith(head.split(b" ", 1)[1].split(b"\r\n")[0])
         text = wanted(name, "threw")
-        wait(lambda: bool(threw) == bool(text), "what was thrown")
+        wait_for(lambda: bool(threw) == bool(text), "what was thrown")
         assert text is None or threw[0].startswith(text.rstrip("."))
 
 

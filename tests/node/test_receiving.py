@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import Any
 
 import pytest
 
-from tests.node.support import Wire, site, wait
+from tests.net.support import reset
+from tests.node.support import Wire, site
+from tests.waiting import wait_for
 from wslab.net import console
 from wslab.node import WebSocketConnection
 from wslab.node.threads import wait_on_loop
@@ -122,7 +123,7 @@ def test_state_while_the_other_side_closes() -> None:
         wire.opened().send(1, b"x")
         assert wire.close_frame() == (1000, "Normal connection closure")
         connection = here.first()
-        wait(lambda: connection.state == "ending", "the state after close()")
+        wait_for(lambda: connection.state == "ending", "the state after close()")
         assert connection.connected is False
         wire.close(1000)
         here.logged("close", 1000, "Normal connection closure")
@@ -145,9 +146,7 @@ def test_a_reset_is_an_error_event_if_somebody_listens() -> None:
     with site(on_connection=watch) as here:
         wire = Wire(here.port).opened()
         here.first()
-        linger = (1).to_bytes(4, "little") + bytes(4)
-        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        wire.socket.close()
+        reset(wire.socket)
         here.logged("close", 1006, DROPPED)
         assert here.log == [("error", "ConnectionResetError"), ("close", 1006, DROPPED)]
 
@@ -194,7 +193,7 @@ def test_a_listener_that_raises_closes_its_own_connection_with_1011() -> None:
 
     with site(on_connection=watch) as here, Wire(here.port) as good, Wire(here.port) as bad:
         good.opened()
-        wait(lambda: here.connections, "the first connection")
+        wait_for(lambda: here.connections, "the first connection")
         bad.opened().send(1, b"twelve")
         assert bad.close_frame()[0] == 1011
         good.send(1, b"12")
@@ -227,7 +226,7 @@ def test_a_close_listener_that_raises_is_recorded_and_counted() -> None:
         with Wire(here.port) as wire:
             wire.opened()
             here.first()
-        wait(lambda: here.ws.closed == 1, "the count")
+        wait_for(lambda: here.ws.closed == 1, "the count")
         assert "ZeroDivisionError" in console.lines[0].text
         assert here.log == [("close", 1006, DROPPED)]
 

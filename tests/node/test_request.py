@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import Wire, site, wait
+from tests.node.support import Wire, site
+from tests.waiting import wait_for
 from wslab.net import console
+from wslab.net.raw import client_frame
 from wslab.node import WebSocketRequest
 from wslab.node.config import SERVER_DEFAULTS
 from wslab.node.incoming import IncomingMessage
@@ -50,7 +52,7 @@ def test_the_properties_of_a_request() -> None:
         Wire(here.port, "/chat?x=1&y=2&x=3&empty=", headers, host="h:1") as wire,
     ):
         wire.opened()
-        wait(lambda: here.requests, "the request")
+        wait_for(lambda: here.requests, "the request")
         [request] = here.requests
         assert request.host == "h:1"
         assert request.resource == "/chat?x=1&y=2&x=3&empty="
@@ -89,7 +91,7 @@ def test_parsing_can_be_turned_off_and_forwarding_be_trusted() -> None:
     options = {"parseExtensions": False, "parseCookies": False, "ignoreXForwardedFor": False}
     with site(**options) as here, Wire(here.port, "/", headers) as wire:  # type: ignore[arg-type]
         wire.opened()
-        wait(lambda: here.requests, "the request")
+        wait_for(lambda: here.requests, "the request")
         [request] = here.requests
         assert (request.requestedExtensions, request.cookies) == ([], [])
         assert request.remoteAddresses == ["10.1.1.1", "10.2.2.2", "127.0.0.1"]
@@ -133,7 +135,7 @@ def test_accept_with_a_protocol_origin_and_cookies() -> None:
         assert "Sec-WebSocket-Protocol: Echo" in lines and "Origin: http://o" in lines
         assert "Set-Cookie: id=1; Expires=Tue, 01 Jan 2030 00:00:00 GMT" in lines
         request = here.requests[0]
-        wait(lambda: len(events) == 2, "two events")
+        wait_for(lambda: len(events) == 2, "two events")
         assert request.connection is not None and request.connection.protocol == "echo"
         assert events == [("accepted", request.connection), ("resolved", request)]
 
@@ -154,7 +156,7 @@ def test_an_accept_that_is_wrong_answers_500_and_raises(
     headers = [("Sec-WebSocket-Protocol", "echo")]
     with site(listener) as here, Wire(here.port, "/", headers) as wire:
         assert wire.handshake().startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
-        wait(lambda: listener.errors, "the error")
+        wait_for(lambda: listener.errors, "the error")
         [raised] = listener.errors
         assert isinstance(raised, error) and text in str(raised)
         assert here.ws.pendingRequests == []
@@ -169,7 +171,7 @@ def test_only_once(second: str) -> None:
     listener = deciding(decide)
     with site(listener) as here, Wire(here.port) as wire:
         wire.opened()
-        wait(lambda: listener.errors, "the error")
+        wait_for(lambda: listener.errors, "the error")
         assert str(listener.errors[0]) == ONLY_ONCE
 
 
@@ -197,7 +199,7 @@ def test_reject(arguments: Any, status: str, header: str | None, body: str) -> N
         sent = [line for line in lines if line.startswith("X-WebSocket-Reject-Reason: ")]
         assert sent == ([f"X-WebSocket-Reject-Reason: {header}"] if header else [])
         assert body in wire.body.decode()
-        wait(lambda: len(rejected) == 2, "both events")
+        wait_for(lambda: len(rejected) == 2, "both events")
         assert rejected == [here.requests[0]] * 2
         assert here.ws.pendingRequests == []
 
@@ -230,7 +232,7 @@ def test_a_reject_that_is_wrong_sends_nothing_and_can_be_mended(
 
 def test_a_cell_may_decide_later() -> None:
     with site(lambda request: None) as here, Wire(here.port) as wire:
-        wait(lambda: here.ws.pendingRequests, "a pending request")
+        wait_for(lambda: here.ws.pendingRequests, "a pending request")
         [request] = here.ws.pendingRequests
         connection = request.accept()
         wire.opened()
@@ -243,8 +245,8 @@ def test_a_client_that_leaves_before_the_decision() -> None:
     closes: list[Any] = []
     with site(lambda request: None) as here:
         with Wire(here.port):
-            wait(lambda: here.ws.pendingRequests, "a pending request")
-        wait(lambda: not here.ws.pendingRequests, "its end")
+            wait_for(lambda: here.ws.pendingRequests, "a pending request")
+        wait_for(lambda: not here.ws.pendingRequests, "its end")
 
         def handler() -> None:
             connection = here.requests[0].accept()
@@ -252,7 +254,7 @@ def test_a_client_that_leaves_before_the_decision() -> None:
             connection.on("close", lambda *how: closes.append(how))
 
         wait_on_loop(handler)
-        wait(lambda: here.ws.closed == 1, "the count")
+        wait_for(lambda: here.ws.closed == 1, "the count")
     assert closes == [(1006, "TCP connection lost before handshake completed.")]
     assert (here.ws.opened, here.ws.connections) == (1, [])
 
@@ -260,16 +262,17 @@ def test_a_client_that_leaves_before_the_decision() -> None:
 def test_a_rejection_of_a_client_that_left_is_harmless() -> None:
     with site(lambda request: None) as here:
         with Wire(here.port):
-            wait(lambda: here.ws.pendingRequests, "a pending request")
-        wait(lambda: not here.ws.pendingRequests, "its end")
+            wait_for(lambda: here.ws.pendingRequests, "a pending request")
+        wait_for(lambda: not here.ws.pendingRequests, "its end")
         here.requests[0].reject()
     assert console.lines == []
 
 
 def test_frames_that_came_with_the_handshake_find_the_listeners_set() -> None:
-    from tests.node.support import masked
-
-    with site() as here, Wire(here.port, also=masked(1, b"early") + masked(1, b"bird")) as wire:
+    with (
+        site() as here,
+        Wire(here.port, also=client_frame(1, b"early") + client_frame(1, b"bird")) as wire,
+    ):
         wire.opened()
         here.logged("message", "bird")
         assert here.log == [("message", "early"), ("message", "bird")]
@@ -323,7 +326,7 @@ def test_accept_runs_on_the_loop_whoever_calls() -> None:
     threads: list[str] = []
     with site(lambda request: None) as here, Wire(here.port) as wire:
         here.ws.on("connect", lambda connection: threads.append(threading.current_thread().name))
-        wait(lambda: here.ws.pendingRequests, "a pending request")
+        wait_for(lambda: here.ws.pendingRequests, "a pending request")
         here.requests[0].accept()
         wire.opened()
     assert threads == ["wslab background loop"]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.net.support import read_until
-from tests.node.support import ask, wait
+from tests.node.support import ask
+from tests.waiting import wait_for
 from wslab.net import console, repeatable
 from wslab.node import http
 from wslab.node.http import ServerResponse
@@ -87,7 +88,7 @@ def test_writes_are_chunked_and_arrive_at_once() -> None:
         socket.create_connection(("127.0.0.1", server.port), timeout=5) as client,
     ):
         client.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-        wait(lambda: kept, "the request")
+        wait_for(lambda: kept, "the request")
         [response] = kept
         seen: list[str] = []
         response.on("finish", lambda: seen.append("finish"))
@@ -102,10 +103,10 @@ def test_writes_are_chunked_and_arrive_at_once() -> None:
         assert client.recv(1000) == b"9\r\ndata: 2\n\n\r\n"
         response.end(lambda: seen.append("callback"))
         assert client.recv(1000) == b"0\r\n\r\n"
-        wait(lambda: "close" in seen, f"close in {seen}")
+        wait_for(lambda: "close" in seen, f"close in {seen}")
         assert seen == ["written", "finish", "callback", "close"]
         client.sendall(b"GET /again HTTP/1.1\r\nHost: h\r\n\r\n")  # the connection is kept
-        wait(lambda: len(kept) == 2, "the second request")
+        wait_for(lambda: len(kept) == 2, "the second request")
         kept[1].end("two")
         assert read_until(client, b"two").endswith(b"\r\n\r\ntwo")
 
@@ -169,7 +170,7 @@ def test_a_response_whose_client_has_gone_takes_writes_and_drops_them() -> None:
     with answering(kept.append) as server:
         with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-            wait(lambda: kept, "the request")
+            wait_for(lambda: kept, "the request")
             kept[0].on("close", gone.set)
         assert gone.wait(5)
         kept[0].write("to nobody")

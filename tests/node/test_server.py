@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import Wire, ask, masked, site, wait
+from tests.node.support import Wire, ask, site
+from tests.waiting import wait_for
 from wslab.net import console
+from wslab.net.raw import client_frame
 from wslab.node import WebSocketRequest, WebSocketServer, http
 from wslab.node.server import NO_SERVER
 from wslab.protocol.errors import RequestError
@@ -55,7 +57,7 @@ def test_one_web_socket_server_on_two_http_servers() -> None:
         with Wire(servers[0].port) as one, Wire(servers[1].port) as two:
             one.opened()
             two.opened()
-            wait(lambda: len(ws.connections) == 2, "two connections")
+            wait_for(lambda: len(ws.connections) == 2, "two connections")
     finally:
         for server in servers:
             server.close()
@@ -80,7 +82,7 @@ def test_events_of_one_connection_in_order() -> None:
         with Wire(here.port) as wire:
             wire.opened().close(3000, "bye")
             assert wire.close_frame() == (3000, "bye")
-        wait(lambda: here.ws.closed == 1, "the close")
+        wait_for(lambda: here.ws.closed == 1, "the close")
         connection = here.connections[0]
         assert here.log == [
             ("server connect", connection),
@@ -94,7 +96,7 @@ def test_a_server_close_listener_that_raises_is_recorded_and_counted() -> None:
         here.ws.on("close", lambda *args: 1 / 0)
         with Wire(here.port) as wire:
             wire.opened()
-        wait(lambda: here.ws.closed == 1, "the count")
+        wait_for(lambda: here.ws.closed == 1, "the count")
     assert "ZeroDivisionError" in console.lines[0].text
 
 
@@ -143,7 +145,7 @@ def test_broken_handshakes(old: str, new: str, status: int, words: list[str]) ->
         assert "Content-Type: text/plain; charset=utf-8" in head
         # What h11 refuses never becomes a request.
         if status not in (431,) and "Host" not in old:
-            wait(lambda: errors, "the event")
+            wait_for(lambda: errors, "the event")
             assert [error.status for error in errors] == [status]
         with Wire(here.port) as wire:
             wire.opened()
@@ -171,7 +173,7 @@ def test_auto_accept_takes_the_first_protocol_and_no_foreign_page() -> None:
                 if status == b"403":
                     assert b"Header: Origin" in wire.body
         assert here.requests == [], "no 'request' event"
-        wait(lambda: len(errors) == 3, "the events")
+        wait_for(lambda: len(errors) == 3, "the events")
         assert [error.header for error in errors] == ["Origin"] * 3
 
 
@@ -187,7 +189,7 @@ def test_broadcasts_reach_everybody_open(from_handler: bool) -> None:
     with site() as here, Wire(here.port) as one, Wire(here.port) as two, Wire(here.port) as gone:
         for wire in (one, two, gone):
             wire.opened()
-        wait(lambda: len(here.connections) == 3, "three connections")
+        wait_for(lambda: len(here.connections) == 3, "three connections")
         here.connections[2].close()
         if from_handler:
             here.connections[0].on("message", lambda message: broadcast())
@@ -221,12 +223,12 @@ def test_close_all_connections_and_pending_requests() -> None:
 
     with site(decide) as here, Wire(here.port) as open_one, Wire(here.port, "/later") as pending:
         open_one.opened()
-        wait(lambda: here.ws.pendingRequests, "a pending request")
+        wait_for(lambda: here.ws.pendingRequests, "a pending request")
         here.ws.closeAllConnections()
         assert pending.handshake().startswith(b"HTTP/1.1 503 ")
         assert open_one.close_frame() == (1000, "Normal connection closure")
         open_one.close(1000)
-        wait(lambda: here.ws.closed == 1, "the close")
+        wait_for(lambda: here.ws.closed == 1, "the close")
         with Wire(here.port) as again:
             again.opened()
 
@@ -277,7 +279,7 @@ def test_a_hundred_clients_come_and_go() -> None:
     with site() as here:
 
         def visit() -> None:
-            with Wire(here.port, also=masked(1, b"hi")) as wire:
+            with Wire(here.port, also=client_frame(1, b"hi")) as wire:
                 wire.opened().close(1000)
                 wire.rest()
 
@@ -286,6 +288,6 @@ def test_a_hundred_clients_come_and_go() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        wait(lambda: here.ws.closed == 100, "a hundred closes")
+        wait_for(lambda: here.ws.closed == 100, "a hundred closes")
         assert here.log.count(("message", "hi")) == 100
         assert here.ws.connections == [] and here.ws.opened == 100

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import Wire, site, wait
+from tests.node.support import Wire, site
+from tests.waiting import wait_for
 from wslab.net import console
 from wslab.node import http
 from wslab.node.sockets import Socket, family
@@ -70,7 +71,7 @@ def test_an_upgrade_listener_may_speak_any_protocol() -> None:
             assert wire.socket.recv(1000) == b"late"
             wire.socket.shutdown(tcp.SHUT_WR)
             assert wire.socket.recv(1000) == b""
-        wait(lambda: len(seen) == 2, f"end and close in {seen}")
+        wait_for(lambda: len(seen) == 2, f"end and close in {seen}")
         assert seen == ["end", ("close", False)]
     finally:
         server.close()
@@ -83,7 +84,7 @@ def test_a_server_that_closes_cuts_what_was_taken_over() -> None:
         assert wire.socket.recv(1000)
         server.close()
         assert wire.socket.recv(1000) == b""
-    wait(lambda: seen, "the close event")
+    wait_for(lambda: seen, "the close event")
 
 
 def test_end_sends_the_last_bytes_and_closes() -> None:

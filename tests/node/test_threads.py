@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.node.support import wait
+from tests.waiting import wait_for
 from wslab.net import console
 from wslab.net.loop import THREAD_NAME, background
 from wslab.node.threads import on_loop, soon, wait_on_loop
@@ -20,7 +20,7 @@ def test_work_from_a_cell_runs_on_the_loop_in_order() -> None:
     seen: list[object] = []
     for number in range(5):
         on_loop(lambda number=number: seen.append((number, where())))
-    wait(lambda: len(seen) == 5, "five calls")
+    wait_for(lambda: len(seen) == 5, "five calls")
     assert seen == [(number, THREAD_NAME) for number in range(5)]
 
 
@@ -50,11 +50,11 @@ def test_soon_runs_after_the_handler() -> None:
 
     background().run(inside())
     soon(seen.append, "from a cell")
-    wait(lambda: len(seen) == 3, "three entries")
+    wait_for(lambda: len(seen) == 3, "three entries")
     assert seen == ["handler", "soon", "from a cell"]
 
 
 def test_an_error_that_nobody_waits_for_goes_to_the_log() -> None:
     on_loop(lambda: 1 / 0)
-    wait(lambda: console.lines, "a line")
+    wait_for(lambda: console.lines, "a line")
     assert "ZeroDivisionError" in console.lines[0].text

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.node.support import site, wait
+from tests.node.support import site
+from tests.waiting import wait_for
 from wslab.node import W3CWebSocket, WebSocketConnection
 from wslab.protocol.errors import InvalidCloseCode, InvalidState, ReasonTooLong
 
@@ -33,15 +34,15 @@ def test_a_whole_conversation() -> None:
         ws = W3CWebSocket(here.server.url)
         assert repr(ws) in ("<W3CWebSocket CONNECTING>", "<W3CWebSocket OPEN>")
         log = watched(ws)
-        wait(lambda: log, "open")
+        wait_for(lambda: log, "open")
         ws.send("hé")
         ws.send(bytearray(b"\x01"))
-        wait(lambda: len(log) == 3, "the echoes")
+        wait_for(lambda: len(log) == 3, "the echoes")
         assert (ws.url, ws.protocol, ws.extensions) == (here.server.url, "", "")
         assert (ws.bufferedAmount, ws.binaryType, ws.readyState) == (0, "arraybuffer", ws.OPEN)
         ws.close(3000, "bye")
         assert ws.readyState >= ws.CLOSING
-        wait(lambda: len(log) == 4, "close")
+        wait_for(lambda: len(log) == 4, "close")
         assert ws.readyState == ws.CLOSED == 3
         assert log == [
             ("open", 1, True),
@@ -55,12 +56,12 @@ def test_events_wait_for_their_first_handler() -> None:
     """The cell sets its handlers after the constructor has begun to connect."""
     with site(on_connection=lambda connection: connection.sendUTF("early")) as here:
         ws = W3CWebSocket(here.server.url)
-        wait(lambda: ws.readyState == ws.OPEN and ws._early["message"], "the greeting")
+        wait_for(lambda: ws.readyState == ws.OPEN and ws._early["message"], "the greeting")
         log = watched(ws)
-        wait(lambda: len(log) == 2, "both events")
+        wait_for(lambda: len(log) == 2, "both events")
         assert log == [("open", 1, True), ("message", "early")]
         ws.close()
-        wait(lambda: len(log) == 3, "close")
+        wait_for(lambda: len(log) == 3, "close")
 
 
 def test_listeners_can_be_added_and_removed() -> None:
@@ -69,13 +70,13 @@ def test_listeners_can_be_added_and_removed() -> None:
         ws.addEventListener("open", lambda event: ws.send("x"))
         listener = seen.append
         ws.addEventListener("message", listener)
-        wait(lambda: seen, "the echo")
+        wait_for(lambda: seen, "the echo")
         ws.removeEventListener("message", listener)
         assert ws.onmessage is None
         ws.send("y")
         ws.addEventListener("close", lambda event: seen.append("closed"))
         ws.close()
-        wait(lambda: len(seen) == 2, "close")
+        wait_for(lambda: len(seen) == 2, "close")
         assert [getattr(item, "data", item) for item in seen] == ["x", "closed"]
 
 
@@ -89,9 +90,9 @@ def test_send_unless_open_and_wrong_closes_are_refused() -> None:
             ws.close(1005)
         with pytest.raises(ReasonTooLong):
             ws.close(1000, "x" * 124)
-        wait(lambda: here.ws.pendingRequests, "the request")
+        wait_for(lambda: here.ws.pendingRequests, "the request")
         ws.close()
-        wait(lambda: len(log) == 2, "error and close")
+        wait_for(lambda: len(log) == 2, "error and close")
         assert log == [("error", 3), ("close", 1006, "connection failed", False)]
 
 
@@ -100,7 +101,7 @@ def test_a_server_that_is_not_there() -> None:
         port = reserved.getsockname()[1]
     ws = W3CWebSocket(f"ws://127.0.0.1:{port}/")
     log = watched(ws)
-    wait(lambda: len(log) == 2, "error and close")
+    wait_for(lambda: len(log) == 2, "error and close")
     assert log == [("error", 3), ("close", 1006, "connection failed", False)]
 
 
@@ -111,7 +112,7 @@ def test_binary_type_can_only_be_arraybuffer() -> None:
         ws.binaryType = "arraybuffer"
         with pytest.raises(SyntaxError, match="blob"):
             ws.binaryType = "blob"
-        wait(lambda: len(log) == 2, "error and close")
+        wait_for(lambda: len(log) == 2, "error and close")
 
 
 def test_protocol_and_options_are_passed_on() -> None:
@@ -120,10 +121,10 @@ def test_protocol_and_options_are_passed_on() -> None:
             here.server.url, ["echo"], "http://o", {"X-A": "1"}, None, {"closeTimeout": 100}
         )
         log = watched(ws)
-        wait(lambda: log, "open")
+        wait_for(lambda: log, "open")
         assert ws.protocol == "echo"
         assert here.requests[0].origin == "http://o"
         assert here.requests[0].httpRequest.headers["x-a"] == "1"
         here.connections[0].close(3001, "from the server")
-        wait(lambda: len(log) == 2, "close")
+        wait_for(lambda: len(log) == 2, "close")
         assert log[1] == ("close", 3001, "from the server", True)
