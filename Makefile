@@ -28,8 +28,9 @@ help:
 	@echo "make traces       record the traces of wslab/browser/traces from this Chromium"
 	@echo "make picture      take the pictures of lesson 00 and of the chat page again (needs Chromium)"
 	@echo "make stress       ten runs of all lessons on a busy machine (RUNS=10)"
-	@echo "make matrix       all of it on other versions of Python and ipykernel"
+	@echo "make matrix       all of it on the other versions of Python that you have"
 	@echo "make conformance  Autobahn|Testsuite against wslab, as a server and as a client (Python 2.7)"
+	@echo "make constraints  the newest versions of what is needed, into constraints.txt"
 	@echo "make clean        remove everything that these commands made"
 
 lab: $(LAB_STAMP)
@@ -66,7 +67,7 @@ stress: $(TEST_STAMP)
 	@$(RUN) -m tests.lessons.stress --runs $(or $(RUNS),10) $(L)
 
 matrix: $(TEST_STAMP)
-	@echo "==> Other versions of ipykernel and Python"
+	@echo "==> Other versions of Python"
 	@$(RUN) -m pytest -m matrix tests/lessons
 
 # Some cases only: make conformance CASES="6.* 9.3.1"

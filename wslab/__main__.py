@@ -1,5 +1,5 @@
-"""`python -m wslab echo | chat | lab`: the course's servers outside a notebook, and the course
-itself.
+"""`python -m wslab echo | chat | lab | images`: the course's servers outside a notebook, the course
+itself, and its pictures.
 
 Each server prints one line with its address when it is ready. SIGINT (Ctrl+C) and SIGTERM close
 every connection with 1001 and end the program with exit code 0.
