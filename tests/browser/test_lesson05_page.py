@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.chat.support import wait_for
+from tests.waiting import wait_for
 from tests.lessons.course import LESSONS
 from tests.lessons.rules import code_cells
 from wslab.net import console, servers

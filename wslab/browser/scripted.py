@@ -22,11 +22,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from wslab.net.loop import background
+from wslab.net.relay import LINGER_0
 from wslab.protocol.closing import NO_CODE, close_payload
 from wslab.protocol.connection import Connection
 from wslab.protocol.events import BinaryMessage, TextMessage
@@ -191,7 +191,7 @@ class _Conversation:
 
     async def do_reset(self) -> None:
         raw: socket.socket = self.writer.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
         self.writer.transport.abort()
 
     async def _message(self) -> str | bytes | None:
