@@ -12,9 +12,9 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.waiting import wait_for
 from tests.lessons.course import LESSONS
 from tests.lessons.rules import code_cells
+from tests.waiting import wait_for
 from wslab.net import console, servers
 from wslab.net.loop import background
 from wslab.node import http
