@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslab.chat import transport
-from wslab.chat.transport import MAX_REASON, NoTransport, Shared, WebSocketTransport, shortened
+from wslab.chat.transport import NoTransport, Shared, WebSocketTransport, shortened
 from wslab.net import console
+from wslab.protocol.closing import MAX_REASON
 
 
 class Recorder:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import zlib
 
 from wslab.net.capture import Capture, CapturedConnection, Chunk
+from wslab.net.raw import KEY, MASK
 from wslab.protocol import accept_value
 from wslab.protocol.frames import Frame, Opcode, encode_frame
 
-KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # the example of RFC 6455, 1.3
-MASK = bytes.fromhex("37fa213d")  # the example of RFC 6455, 5.7
 REQUEST = (
     b"GET /chat?token=s3cret HTTP/1.1\r\nHost: 127.0.0.1:41234\r\nUpgrade: websocket\r\n"
     b"Connection: keep-alive, Upgrade\r\nSec-WebSocket-Key: " + KEY.encode() + b"\r\n"

@@ -46,9 +46,8 @@ from wslab.browser.target import EventHandler, EventTarget
 from wslab.browser.tasks import current_queue
 from wslab.browser.urls import check_protocols, get_origin, get_url_record
 from wslab.net.console import console
+from wslab.protocol.closing import MAX_REASON
 from wslab.protocol.states import State
-
-MAX_REASON = 123  # bytes of UTF-8: a control frame has 125, and the code takes two
 
 
 class WebSocket(EventTarget, metaclass=Interface):

@@ -10,11 +10,8 @@ from typing import Protocol
 
 from wslab.net.console import console
 from wslab.node.connection import WebSocketConnection
+from wslab.protocol.closing import MAX_REASON
 from wslab.protocol.sending import encode_message
-
-MAX_REASON = (
-    123  # bytes of UTF-8 that fit into a close frame beside its code (RFC 6455 section 5.5)
-)
 
 
 class Shared:

@@ -17,6 +17,7 @@ from wslab.node.records import Message, Record
 from wslab.node.threads import on_loop
 from wslab.protocol.closing import close_payload
 from wslab.protocol.errors import InvalidState
+from wslab.protocol.states import State
 
 Handler = Callable[[Record], Any] | None
 EVENTS = ("open", "error", "close", "message")
@@ -77,7 +78,7 @@ class W3CWebSocket:
         self._client.connect(requestUrl, requestedProtocols, origin, headers, requestOptions)
 
     def __repr__(self) -> str:
-        return f"<W3CWebSocket {('CONNECTING', 'OPEN', 'CLOSING', 'CLOSED')[self.readyState]}>"
+        return f"<W3CWebSocket {State(self.readyState).name}>"
 
     @property
     def binaryType(self) -> str:

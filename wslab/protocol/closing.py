@@ -16,6 +16,8 @@ INVALID_TEXT = 1007
 POLICY = 1008
 TOO_BIG = 1009
 
+MAX_REASON = 123  # bytes of UTF-8: a control frame has 125, and the code takes two
+
 MEANINGS: dict[int, str] = {
     1000: "normal closure",
     1001: "going away: a page left, or a server stops",
@@ -59,8 +61,10 @@ def close_payload(code: int | None, reason: str = "") -> bytes:
             " or 3000 to 4999."
         )
     payload = encode_text(reason)
-    if len(payload) > 123:
-        raise ReasonTooLong(f"The close reason has {len(payload)} bytes of UTF-8, 123 at most.")
+    if len(payload) > MAX_REASON:
+        raise ReasonTooLong(
+            f"The close reason has {len(payload)} bytes of UTF-8, {MAX_REASON} at most."
+        )
     return code.to_bytes(2, "big") + payload
 
 
