@@ -189,7 +189,7 @@ def staleness(results: Iterable[ResultLike]) -> Plot:
             _strip(strips[place][0], result)
         strips[-1][0].set_xlabel("seconds")
         strips[0][0].set_title(
-            "grey: the price · red: what the client believed", loc="right", pad=2
+            "thick: the price · thin: what the client believed", loc="right", pad=2
         )
     return Plot(
         figure,
@@ -197,11 +197,11 @@ def staleness(results: Iterable[ResultLike]) -> Plot:
         description=(
             "A strip for each technique: "
             + ", ".join(result.technique for result in found)
-            + ". A thick grey line for the price as it was, steps up and down; over it a thin red "
-            "line for the price as the client knew it. Where the red line lags, the client was out "
+            + ". A thick grey line for the price as it was, steps up and down; over it a thin "
+            "line for the price as the client knew it. Where the thin line lags, the client was out "
             "of date."
         ),
-        alt="The price against time, grey, and what each client believed, red. "
+        alt="The price against time, a thick line, and what each client believed, a thin one. "
         + " ".join(
             f"{r.technique}: behind by {_short(r.median * 1000)} ms at the median." for r in found
         ),
