@@ -198,8 +198,8 @@ def staleness(results: Iterable[ResultLike]) -> Plot:
             "A strip for each technique: "
             + ", ".join(result.technique for result in found)
             + ". A thick grey line for the price as it was, steps up and down; over it a thin "
-            "line for the price as the client knew it. Where the thin line lags, the client was out "
-            "of date."
+            "line for the price as the client knew it. Where the thin line lags, the client was "
+            "out of date."
         ),
         alt="The price against time, a thick line, and what each client believed, a thin one. "
         + " ".join(
