@@ -106,6 +106,7 @@ def test_namespaces_share_a_connection() -> None:
         with connected(url) as raw:
             raw.send('0/news,{"token":"1"}')
             assert raw.receive().startswith('0/news,{"sid":')
+            wait_for(lambda: len(met) == 2, "both listeners")
             assert met == [("/", {}), ("/news", {"token": "1"})]
             raw.send('21["hello"]', '2/news,1["hello"]')
             assert raw.receive() == '31["from /"]'

@@ -95,9 +95,13 @@ def test_a_body_waits_for_a_late_listener_and_may_be_text() -> None:
             wait_for(lambda: kept and kept[0][0].complete, "the body")
             request, response = kept[0]
             seen: list[Any] = []
-            request.setEncoding("utf8")
-            request.on("data", seen.append)
-            request.on("end", lambda: response.end(f"{len(seen)} pieces: {''.join(seen)}"))
+
+            def listen() -> None:
+                request.setEncoding("utf8")
+                request.on("data", seen.append)
+                request.on("end", lambda: response.end(f"{len(seen)} pieces: {''.join(seen)}"))
+
+            wait_on_loop(listen)
             assert read_until(client, "hé".encode()).endswith("1 pieces: hé".encode())
     finally:
         server.close()

@@ -77,7 +77,7 @@ def test_the_properties_of_a_request() -> None:
             1,
             "<WebSocketRequest 1 for /chat?x=1&y=2&x=3&empty=>",
         )
-        assert request.connection is here.connections[0]
+        assert here.first() is request.connection
         assert request.parseCookies("c=3") == [{"name": "c", "value": "3"}]
         assert request.parseExtensions("y") == [{"name": "y", "params": []}]
 

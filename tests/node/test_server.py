@@ -223,7 +223,10 @@ def test_close_all_connections_and_pending_requests() -> None:
 
     with site(decide) as here, Wire(here.port) as open_one, Wire(here.port, "/later") as pending:
         open_one.opened()
-        wait_for(lambda: here.ws.pendingRequests, "a pending request")
+        wait_for(
+            lambda: [request.resource for request in here.ws.pendingRequests] == ["/later"],
+            "one pending request",
+        )
         here.ws.closeAllConnections()
         assert pending.handshake().startswith(b"HTTP/1.1 503 ")
         assert open_one.close_frame() == (1000, "Normal connection closure")
