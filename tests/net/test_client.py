@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -160,6 +161,29 @@ def test_nobody_listens() -> None:
         ConnectFailed, match=r"^no connection to 127\.0\.0\.1:\d+: nobody listens there$"
     ):
         background().run(run())
+
+
+def test_an_attempt_that_is_cancelled_at_any_moment_leaves_nothing() -> None:
+    async def run() -> list[dict[str, object]]:
+        complaints: list[dict[str, object]] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context))
+        async with raw_server(_silence) as url:
+            for turns in range(12):
+                attempt = asyncio.create_task(open_websocket(url))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                attempt.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await attempt
+            await asyncio.sleep(0.01)
+        gc.collect()
+        loop.set_exception_handler(None)
+        return complaints
+
+    # On the stock event loop, and on uvloop where it is installed.
+    assert background().run(run()) == asyncio.run(run()) == []
+    assert not open_peers
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "x" * 64])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import concurrent.futures
 import subprocess
@@ -83,6 +84,32 @@ def test_a_timeout_cancels_what_was_started() -> None:
 
     with pytest.raises(TimeoutError):
         background().run(forever(), timeout=0.05)
+    assert cancelled.wait(5)
+
+
+def test_an_interrupt_ends_the_wait_and_cancels() -> None:
+    cancelled = threading.Event()
+    started = threading.Event()
+
+    async def forever() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    main = threading.get_ident()
+
+    def interrupt() -> None:
+        started.wait(5)
+        while sys._current_frames()[main].f_code.co_name != "wait":
+            pass
+        _thread.interrupt_main()  # as Windows does it: no system call returns early
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        background().run(forever())
     assert cancelled.wait(5)
 
 

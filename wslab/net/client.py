@@ -156,6 +156,7 @@ class _Handshake(asyncio.Protocol):
     def _fail(self, why: str) -> None:
         if not self.answer.done():
             self.answer.set_exception(ConnectFailed(why))
+            self.answer.exception()  # seen: an attempt that was cancelled does not look any more
 
 
 def _response(event: h11.Response | h11.InformationalResponse) -> Response:

@@ -13,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import math
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -22,6 +24,7 @@ from wslab.net.console import console
 T = TypeVar("T")
 
 THREAD_NAME = "wslab background loop"
+WAIT_SECONDS = 0.2  # an interrupt can't end a wait on Windows, so none is longer
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
@@ -102,8 +105,11 @@ class BackgroundLoop:
             coroutine.close()
             raise RuntimeError("run() would block the background loop: await the coroutine instead")
         future = self.submit(coroutine)
+        ends = math.inf if timeout is None else time.monotonic() + timeout
         try:
-            return future.result(timeout)
+            while (left := ends - time.monotonic()) > 0 and not future.done():
+                concurrent.futures.wait([future], min(left, WAIT_SECONDS))
+            return future.result(0)
         except BaseException:  # the Stop button too: nothing half-started may go on
             future.cancel()
             raise
