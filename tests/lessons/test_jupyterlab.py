@@ -72,7 +72,8 @@ def test_make_lab_opens_the_first_lesson(tmp_path: Path, context: BrowserContext
     page = context.new_page()
     try:
         lab.start([sys.executable, "-m", "wslab", "lab", "--"])
-        opener = next((tmp_path / "runtime").glob("jpserver-*-open.html"))
+        # Jupyter writes two pages that lead in; this is the one that it shows for a named file.
+        (opener,) = (tmp_path / "runtime").glob("jpserver-file-to-run-*-open.html")
         page.goto(opener.as_uri())
         title = page.locator(".jp-NotebookPanel h1").first
         expect(title).to_contain_text(LESSONS[0].number, timeout=60_000)
