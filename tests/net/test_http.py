@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -129,12 +130,12 @@ def test_a_slow_reader_gets_all_of_its_answer() -> None:
     def big(exchange: Exchange) -> None:
         exchange.respond(200, [("Connection", "close")], bytes(size))
 
-    with serving(big, HTTPLimits(idle_time=0.1)) as server, raw(server.port) as client:
+    with serving(big, HTTPLimits(idle_time=0.5)) as server, raw(server.port) as client:
         client.sendall(GET)
         got = 0
-        for _ in range(6):  # slower than one idle time in all, but it goes on
-            got += len(client.recv(500_000, socket.MSG_WAITALL))
-            threading.Event().wait(0.04)
+        for _ in range(8):  # slower than one idle time in all, but it goes on
+            got += len(client.recv(1_000_000, socket.MSG_WAITALL))
+            time.sleep(0.1)
         assert got + len(read_all(client)) > size
 
 
