@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from wslab.browser.turns import one_at_a_time
 from wslab.net.conditions import until
 
@@ -30,6 +32,25 @@ async def test_one_handshake_at_a_time_is_by_address_and_port() -> None:
         "one begins", "other port begins", "other port ends", "other host begins",
         "other host ends", "one ends", "same host begins", "same host ends",
     ]  # fmt: skip
+
+
+async def test_turns_come_in_the_order_of_asking_however_long_a_look_up_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = iter([0.03, 0.02, 0.01])
+    began: list[int] = []
+
+    async def look_up(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        await asyncio.sleep(next(seconds))
+        return [(0, 0, 0, "", ("127.0.0.1", port))]
+
+    async def attempt(number: int) -> None:
+        async with one_at_a_time("here", 1):
+            began.append(number)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+    await asyncio.gather(*(attempt(number) for number in range(3)))
+    assert began == [0, 1, 2]
 
 
 async def test_a_name_that_is_nobodys_waits_for_no_one() -> None:

@@ -21,13 +21,18 @@ _locks: weakref.WeakValueDictionary[tuple[asyncio.AbstractEventLoop, str, int], 
 async def one_at_a_time(hostname: str, port: int) -> AsyncIterator[None]:
     """Wait for our turn at the addresses of a host, whatever name it goes by."""
     loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(hostname.strip("[]"), port, type=1)  # 1 is SOCK_STREAM
-        addresses = sorted({str(info[4][0]) for info in found})
-    except (OSError, UnicodeError):
-        addresses = [hostname]  # the attempt to connect will say what is wrong with it
+    # One look-up of a name at a time, so that the turns come in the order in which they were asked.
+    async with _lock(f"the name {hostname}", port):
+        try:
+            found = await loop.getaddrinfo(hostname.strip("[]"), port, type=1)  # 1 is SOCK_STREAM
+            addresses = sorted({str(info[4][0]) for info in found})
+        except (OSError, UnicodeError):
+            addresses = [hostname]  # the attempt to connect will say what is wrong with it
     async with AsyncExitStack() as turns:
         for address in addresses:  # sorted, so that two attempts never wait for each other
-            lock = _locks.setdefault((loop, address, port), asyncio.Lock())
-            await turns.enter_async_context(lock)
+            await turns.enter_async_context(_lock(address, port))
         yield
+
+
+def _lock(what: str, port: int) -> asyncio.Lock:
+    return _locks.setdefault((asyncio.get_running_loop(), what, port), asyncio.Lock())
