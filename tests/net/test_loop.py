@@ -171,7 +171,7 @@ def test_without_uvloop_the_same_conversation() -> None:
     code = """
 import sys
 sys.modules["uvloop"] = None  # as where it can't be installed
-import asyncio
+import asyncio, threading
 from wslab.net import close_everything, leftovers
 from wslab.net.client import open_websocket
 from wslab.net.loop import background
@@ -192,15 +192,16 @@ async def talk(url):
 
 ends = Ends(PeerOptions(), echo)
 ends.server.listen()
-first, second, _, last = background().run(talk(ends.server.url))
+url = ends.server.url.replace("127.0.0.1", "localhost")  # looked up in a pool of threads
+first, second, _, last = background().run(talk(url))
 print(type(background().loop).__module__.partition(".")[0], first.data, len(second.data), *last)
 asyncio.run(close_everything())
-print(leftovers())
+print(leftovers(), [thread.name for thread in threading.enumerate()])
 """
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
     )
-    assert result.stdout == "asyncio hello 1000000 1000 bye True\n[]\n", result.stderr
+    assert result.stdout == "asyncio hello 1000000 1000 bye True\n[] ['MainThread']\n", result.stderr
 
 
 def test_a_script_that_uses_it_ends_by_itself() -> None:
