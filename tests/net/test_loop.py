@@ -201,7 +201,8 @@ print(leftovers(), [thread.name for thread in threading.enumerate()])
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
     )
-    assert result.stdout == "asyncio hello 1000000 1000 bye True\n[] ['MainThread']\n", result.stderr
+    expected = "asyncio hello 1000000 1000 bye True\n[] ['MainThread']\n"
+    assert result.stdout == expected, result.stderr
 
 
 def test_a_script_that_uses_it_ends_by_itself() -> None:
