@@ -22,6 +22,21 @@ async def _where() -> str:
     return threading.current_thread().name
 
 
+class Forever:
+    """A coroutine that never ends by itself, and says when it began and when it was cancelled."""
+
+    def __init__(self) -> None:
+        self.started, self.cancelled = threading.Event(), threading.Event()
+
+    async def run(self) -> None:
+        self.started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+
+
 def test_run_blocks_until_the_result_is_there() -> None:
     assert background().run(_where()) == THREAD_NAME
 
@@ -73,62 +88,34 @@ def test_call_runs_at_once_on_the_loop_and_in_order_from_elsewhere() -> None:
 
 
 def test_a_timeout_cancels_what_was_started() -> None:
-    cancelled = threading.Event()
-
-    async def forever() -> None:
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-
+    forever = Forever()
     with pytest.raises(TimeoutError):
-        background().run(forever(), timeout=0.05)
-    assert cancelled.wait(5)
+        background().run(forever.run(), timeout=0.05)
+    assert forever.cancelled.wait(5)
 
 
 def test_an_interrupt_ends_the_wait_and_cancels() -> None:
-    cancelled = threading.Event()
-    started = threading.Event()
-
-    async def forever() -> None:
-        started.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-
+    forever = Forever()
     main = threading.get_ident()
 
     def interrupt() -> None:
-        started.wait(5)
+        forever.started.wait(5)
         while sys._current_frames()[main].f_code.co_name != "wait":
             pass
         _thread.interrupt_main()  # as Windows does it: no system call returns early
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
-        background().run(forever())
-    assert cancelled.wait(5)
+        background().run(forever.run())
+    assert forever.cancelled.wait(5)
 
 
 def test_stop_ends_thread_and_tasks_and_the_next_use_starts_anew() -> None:
-    cancelled = threading.Event()
-    started = threading.Event()
-
-    async def forever() -> None:
-        started.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-
-    background().submit(forever())
-    assert started.wait(5)
+    forever = Forever()
+    background().submit(forever.run())
+    assert forever.started.wait(5)
     stop_background()
-    assert cancelled.is_set()
+    assert forever.cancelled.is_set()
     assert not background_is_running()
     assert not [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
     assert background().run(_where()) == THREAD_NAME

@@ -18,6 +18,7 @@ from wslab.net.console import console
 from wslab.net.exchange import Exchange
 from wslab.net.loop import background
 from wslab.net.peer import Peer, PeerOptions
+from wslab.net.raw import MASK
 from wslab.net.server import HTTPServer
 from wslab.protocol import Connection, Role
 from wslab.protocol.errors import InvalidCloseCode, InvalidState, ReasonTooLong
@@ -25,7 +26,6 @@ from wslab.protocol.events import BinaryMessage, CloseReceived, Event, TextMessa
 from wslab.protocol.frames import Frame, FrameParser, Opcode, encode_frame
 from wslab.protocol.handshake import build_response, check_request
 
-MASK = bytes.fromhex("37fa213d")
 REQUEST = (
     b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

@@ -84,9 +84,8 @@ class Opened:
     accepted: Accepted
     request: Request
     response: Response
-    start: Callable[
-        [], None
-    ]  # call it once the peer's handlers are set: frames that came early arrive then
+    # To be called once the peer's handlers are set: frames that came early arrive then.
+    start: Callable[[], None]
 
 
 class _Handshake(asyncio.Protocol):

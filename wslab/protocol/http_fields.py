@@ -18,7 +18,8 @@ from typing import NoReturn
 from wslab.protocol.errors import BadExtensionsHeader, BadProtocolHeader, InvalidHeader
 from wslab.protocol.headers import Headers
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # RFC 9110 5.6.2
+_TOKEN = re.compile(TOKEN)
 _QUOTED = re.compile(r'"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t -~\x80-\xff])*)"')
 _SPACE = re.compile(r"[ \t]*")
 # RFC 9110 5.5: visible characters, space and tab; what a line break would start is not a value.

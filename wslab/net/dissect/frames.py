@@ -15,6 +15,7 @@ from wslab.net.dissect.http1 import Cannot, rest_unparsed
 from wslab.net.dissect.inflate import Inflater
 from wslab.net.dissect.items import Direction, FrameItem, Item, UnparsedItem
 from wslab.net.dissect.stream import Stream
+from wslab.protocol.closing import is_sendable
 from wslab.protocol.masking import apply_mask
 
 _DECODER = codecs.getincrementaldecoder("utf-8")
@@ -213,7 +214,7 @@ def read_close(payload: bytes) -> tuple[int | None, str, list[str]]:
         return None, "", ["a close payload of one byte (RFC 6455, 5.5.1)"]
     code = int.from_bytes(payload[:2], "big")
     problems = []
-    if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
+    if not is_sendable(code):
         problems.append(f"code {code} must not be sent (RFC 6455, 7.4)")
     try:
         reason = payload[2:].decode()

@@ -22,11 +22,11 @@ from wslab.net.dissect.items import (
     secret_spans,
 )
 from wslab.net.dissect.stream import Stream
+from wslab.protocol.http_fields import TOKEN, is_token
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_REQUEST_LINE = re.compile(rf"({_TOKEN}) (\S+) (HTTP/\d\.\d)")
+_REQUEST_LINE = re.compile(rf"({TOKEN}) (\S+) (HTTP/\d\.\d)")
 _STATUS_LINE = re.compile(r"(HTTP/\d\.\d) (\d{3})(?: (.*))?")
 
 
@@ -133,7 +133,7 @@ def _find_head(
         return Cannot(_guess(data[first : first + 3], what))
     end = _HEAD_END.search(data, first)
     if line_end is None or match is None or end is None:
-        looks = match or re.match(rf"(HTTP/|{_TOKEN} )|{_TOKEN}$", line)
+        looks = match or re.match(rf"(HTTP/|{TOKEN} )|{TOKEN}$", line)
         return Cannot(
             f"the head of the {what} is not complete"
             if looks
@@ -162,7 +162,7 @@ def _header_lines(raw: bytes, start: int) -> tuple[tuple[HeaderLine, ...], tuple
         problem = ""
         if text[0] in " \t":
             name, value, problem = "", text.strip(), "a folded header line (RFC 9112, 5.2)"
-        elif not colon or not re.fullmatch(_TOKEN, name):
+        elif not colon or not is_token(name):
             problem = f"{name[:40]!r} is not the name of a header (RFC 9112, 5.1)"
             name, value = (name, value.strip()) if colon else ("", text)
         lines.append(HeaderLine(name, value.strip(" \t"), start, end, problem))
