@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     echo.add_argument(
         "--no-compression",
         action="store_true",
-        help="never negotiate permessage-deflate (nor does the server yet without this)",
+        help="never negotiate permessage-deflate (RFC 7692)",
     )
     echo.set_defaults(run=_echo)
 
@@ -79,7 +79,10 @@ def _echo(options: argparse.Namespace) -> int:
 
     server = http.createServer()
     sockets = WebSocketServer(
-        httpServer=server, maxReceivedFrameSize=16_777_216, maxReceivedMessageSize=16_777_216
+        httpServer=server,
+        maxReceivedFrameSize=16_777_216,
+        maxReceivedMessageSize=16_777_216,
+        perMessageDeflate=not options.no_compression,
     )
 
     def on_request(request: Any) -> None:

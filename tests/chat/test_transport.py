@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from wslab.chat import transport
 from wslab.chat.transport import NoTransport, Shared, WebSocketTransport, shortened
 from wslab.net import console
+from wslab.protocol.broadcast import Broadcast
 from wslab.protocol.closing import MAX_REASON
 
 
@@ -16,12 +17,12 @@ class Recorder:
     """As much of a WebSocketConnection as a transport uses."""
 
     def __init__(self) -> None:
-        self.frames: list[bytes] = []
+        self.frames: list[Broadcast] = []
         self.texts: list[str] = []
         self.closed: list[tuple[int, str]] = []
 
-    def write_encoded(self, frame: bytes) -> None:
-        self.frames.append(frame)
+    def write_encoded(self, message: Broadcast) -> None:
+        self.frames.append(message)
 
     def sendUTF(self, text: str) -> None:
         self.texts.append(text)
@@ -34,9 +35,10 @@ def test_a_shared_packet_is_encoded_by_the_first_alone(monkeypatch: pytest.Monke
     packet = Shared('2["news"]')
     first, second = Recorder(), Recorder()
     WebSocketTransport(first).share(packet)  # type: ignore[arg-type]
-    monkeypatch.setattr(transport, "encode_message", None)  # calling it again would raise
+    monkeypatch.setattr(transport, "Broadcast", None)  # calling it again would raise
     WebSocketTransport(second).share(packet)  # type: ignore[arg-type]
-    assert first.frames == second.frames == [b'\x81\x092["news"]']
+    assert first.frames == second.frames
+    assert first.frames[0].plain == b'\x81\x092["news"]'
 
 
 def test_a_long_reason_is_cut() -> None:

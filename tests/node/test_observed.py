@@ -56,6 +56,7 @@ def talking(
         here.connections.append(connection)
 
     fields = [*CONVERSATION, DEFLATE, *(headers or [])]
+    options["perMessageDeflate"] = False  # npm `websocket` has none
     with site(decide, **options) as here, Wire(here.port, "/chat?x=1&y=2", fields) as wire:
         wire.opened()
         connection = here.first()

@@ -38,7 +38,7 @@ def test_a_whole_conversation() -> None:
         ws.send("hé")
         ws.send(bytearray(b"\x01"))
         wait_for(lambda: len(log) == 3, "the echoes")
-        assert (ws.url, ws.protocol, ws.extensions) == (here.server.url, "", "")
+        assert (ws.url, ws.protocol, ws.extensions) == (here.server.url, "", "permessage-deflate")
         assert (ws.bufferedAmount, ws.binaryType, ws.readyState) == (0, "arraybuffer", ws.OPEN)
         ws.close(3000, "bye")
         assert ws.readyState >= ws.CLOSING

@@ -34,6 +34,7 @@ def test_a_conversation_with_the_public_names_alone() -> None:
     server = protocol.Connection(protocol.Role.SERVER)
     client = protocol.Connection(protocol.Role.CLIENT, mask_source=lambda: b"mask")
     assert server.receive(client.send_text("hi")) == [protocol.TextMessage("hi")]
-    assert client.receive(protocol.encode_message("to all")) == [protocol.TextMessage("to all")]
+    to_all = server.send_broadcast(protocol.Broadcast("to all"))
+    assert client.receive(to_all) == [protocol.TextMessage("to all")]
     assert client.receive(server.send_close(1001)) == [protocol.CloseReceived(1001, "")]
     assert protocol.CLOSE_CODES[1001] == "going away: a page left, or a server stops"

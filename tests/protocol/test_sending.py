@@ -16,7 +16,7 @@ from wslab.protocol.errors import (
 )
 from wslab.protocol.events import BinaryMessage, TextMessage
 from wslab.protocol.frames import Frame, FrameParser, Opcode
-from wslab.protocol.sending import Role, encode_message
+from wslab.protocol.sending import Role
 from wslab.protocol.states import State
 
 TEXT, BINARY, CONTINUATION = Opcode.TEXT, Opcode.BINARY, Opcode.CONTINUATION
@@ -287,18 +287,3 @@ def test_a_close_by_hand_closes() -> None:
     sender = server()
     assert sender.send_frame(Frame(Opcode.CLOSE, b"\x03\xe8ok")) == b"\x88\x04\x03\xe8ok"
     assert (sender.state, sender.close_sent) == (State.CLOSING, (1000, "ok"))
-
-
-# Broadcast -----------------------------------------------------------------------------------
-
-
-@given(st.text() | payloads)
-def test_a_broadcast_is_what_a_server_would_send(data: str | bytes) -> None:
-    send = server().send_text if isinstance(data, str) else server().send_bytes
-    assert encode_message(data) == send(data)  # type: ignore[arg-type]
-
-
-def test_a_broadcast_takes_views() -> None:
-    assert encode_message(memoryview(b"a")) == b"\x82\x01a"
-    with pytest.raises(TypeError, match="int"):
-        encode_message(3)  # type: ignore[arg-type]

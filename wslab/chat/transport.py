@@ -10,8 +10,8 @@ from typing import Protocol
 
 from wslab.net.console import console
 from wslab.node.connection import WebSocketConnection
+from wslab.protocol.broadcast import Broadcast
 from wslab.protocol.closing import MAX_REASON
-from wslab.protocol.sending import encode_message
 
 
 class Shared:
@@ -21,7 +21,7 @@ class Shared:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.frame: bytes | None = None
+        self.frame: Broadcast | None = None
 
 
 class Transport(Protocol):
@@ -51,7 +51,7 @@ class WebSocketTransport:
 
     def share(self, packet: Shared) -> None:
         if packet.frame is None:
-            packet.frame = encode_message(packet.text)
+            packet.frame = Broadcast(packet.text)
         self._connection.write_encoded(packet.frame)
 
     def close(self, code: int, reason: str) -> None:

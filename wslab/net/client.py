@@ -17,8 +17,9 @@ import h11
 
 from wslab.net.entropy import RandomBytes, random_source
 from wslab.net.peer import DEFAULT_OPTIONS, Peer, PeerOptions
-from wslab.protocol import Connection, Limits, Role
+from wslab.protocol import Connection, ExtensionFactory, Limits, PerMessageDeflate, Role
 from wslab.protocol.errors import HandshakeError, WebSocketError
+from wslab.protocol.extensions import agree, offered
 from wslab.protocol.handshake import (
     Accepted,
     Request,
@@ -172,7 +173,7 @@ async def open_websocket(
     protocols: Sequence[str] = (),
     origin: str | None = None,
     headers: Sequence[tuple[str, str]] = (),
-    extensions: str = "",
+    extensions: Sequence[ExtensionFactory] = (PerMessageDeflate(),),
     require_protocol: bool = False,
     limits: Limits | None = None,
     options: PeerOptions = DEFAULT_OPTIONS,
@@ -186,19 +187,21 @@ async def open_websocket(
     """Open a WebSocket from the background loop. `timeout` is in seconds, for TCP, TLS and
     handshake together.
 
+    extensions: what to offer; by default permessage-deflate, as browsers do. () offers none.
     Raises ConnectFailed. When the server answered, but refused or answered wrongly, it has the
     `response`, and its `__cause__` is the HandshakeError.
     """
     address = parse_address(url)
     draw = random_bytes or random_source()
     key = make_key(draw(16))
+    offer = offered(extensions)
     request = build_request(
         address.host_header,
         address.target,
         key,
         origin=origin,
         protocols=protocols,
-        extensions=extensions,
+        extensions=offer,
         headers=headers,
     )
     loop = asyncio.get_running_loop()
@@ -227,15 +230,17 @@ async def open_websocket(
             response,
             key,
             protocols=protocols,
-            extensions=extensions,
+            extensions=offer,
             require_protocol=require_protocol,
         )
+        agreed = agree(accepted.extensions, extensions)
     except HandshakeError as error:
         transport.abort()
         raise ConnectFailed(str(error), response) from error
     connection = Connection(
         Role.CLIENT,
         limits=limits or Limits(),
+        extensions=agreed,
         mask_source=lambda: draw(4),
         auto_pong=auto_pong,
         assemble=assemble,

@@ -19,6 +19,7 @@ import h11
 from wslab.net.console import console, speaking_for
 from wslab.net.exchange import Exchange
 from wslab.protocol.headers import Headers
+from wslab.protocol.http_fields import is_token
 from wslab.protocol.http_messages import Request, reason_phrase
 
 
@@ -27,11 +28,12 @@ class HTTPLimits:
     """What one client may ask of an HTTP server. Sizes in bytes, times in seconds."""
 
     head_size: int = 16_384  # request line and all headers: 431 above it
+    line_size: int = 8_192  # one header: 431 above it; the request line: 414
     head_time: float = 10.0  # from the first moment to the end of the headers: 408 after it
     body_time: float = 30.0  # between two pieces of a request's body: 408 after it
     body_size: int = 1_048_576  # 413 above it
     idle_time: float = 60.0  # between two requests, or with an answer that is not read: closed
-    unsent: int = 16_777_216  # of responses that are not read: cut when more is written
+    unsent: int = 16_777_216  # waiting for one who does not read, WebSockets too: cut above it
     connections: int = 1_000  # open at once, WebSockets included: 503 above it
 
 
@@ -106,8 +108,7 @@ class HTTPConnection(asyncio.Protocol):
             try:
                 event = self._h11.next_event()
             except h11.RemoteProtocolError as error:
-                # h11 quotes what it could not read as Python does: bytearray(b'…').
-                self._refuse(error.error_status_hint, str(error).replace("bytearray(b", "(b"))
+                self._unreadable(error)
                 return
             if isinstance(event, h11.Request):
                 self._request_received(event)
@@ -129,14 +130,26 @@ class HTTPConnection(asyncio.Protocol):
                     self._transport.pause_reading()
                 return
 
+    def _unreadable(self, error: h11.RemoteProtocolError) -> None:
+        status: int = error.error_status_hint
+        if status != 431:
+            # h11 quotes what it could not read as Python does: bytearray(b'…').
+            self._refuse(status, str(error).replace("bytearray(b", "(b"))
+        elif self._exchange is None:  # a head that does not end: say which part of it is too long
+            lines = self._h11.trailing_data[0].replace(b"\r\n", b"\n").split(b"\n")
+            self._over_limit(*(_too_long(lines, self.limits) or (status, str(error), "head_size")))
+        else:
+            most = self.limits.head_size
+            what = f"a chunk's header, or what follows the last chunk, has over {most} bytes"
+            self._over_limit(status, what, "head_size")
+
     def _request_received(self, event: h11.Request) -> None:
         self._stop_timer()
         # h11 counts only a head that comes in several reads.
-        lines = sum(len(name) + len(value) + 4 for name, value in event.headers.raw_items())
-        size = len(event.method) + len(event.target) + 12 + lines + 2
-        if size > self.limits.head_size:
-            limit = self.limits.head_size
-            self._refuse(431, f"the request's headers have {size} bytes, {limit} at most")
+        lines = [b"%s %s HTTP/1.1" % (event.method, event.target)]
+        lines += [b"%s: %s" % field for field in event.headers.raw_items()]
+        if fault := _too_long(lines, self.limits):
+            self._over_limit(*fault)
             return
         pairs = [
             (name.decode("latin-1"), value.decode("latin-1"))
@@ -159,9 +172,9 @@ class HTTPConnection(asyncio.Protocol):
             return
         exchange.body_received += len(data)
         if exchange.body_received > self.limits.body_size:
-            self._refuse(
-                413, f"the body is larger than this server's limit of {self.limits.body_size} bytes"
-            )
+            limit = self.limits.body_size
+            why = f"the body is larger than this server's limit of {limit} bytes"
+            self._over_limit(413, why, "body_size")
         elif exchange.on_data:
             self._guard(exchange.on_data, data)
 
@@ -179,6 +192,12 @@ class HTTPConnection(asyncio.Protocol):
                     self._refuse(500, "the server's handler failed; its log says why")
                 else:
                     self.abort()
+
+    def _over_limit(self, status: int, why: str, limit: str) -> None:
+        """Refuse what is over one of the limits. The log has one line about it, with its name."""
+        with speaking_for(self.label):
+            console.error(f"refused with {status}: {why} (limit {limit})")
+        self._refuse(status, why)
 
     def _refuse(self, status: int, why: str) -> None:
         """Answer a request that can't be served, say why, and close."""
@@ -199,15 +218,19 @@ class HTTPConnection(asyncio.Protocol):
         self._lose_exchange()
 
     def _head_too_slow(self) -> None:
-        # An idle keep-alive connection owes nothing; one that began a request is told.
+        # One that began a request is told. One that said nothing owes nothing: browsers open such
+        # connections in advance. It is closed, and the log is spared.
         if self._h11.trailing_data[0]:
-            self._refuse(408, f"the request's headers took longer than {self.limits.head_time:g} s")
+            seconds = self.limits.head_time
+            why = f"the request's headers took longer than {seconds:g} s"
+            self._over_limit(408, why, "head_time")
         else:
             self.close()
 
     def _body_too_slow(self) -> None:
         seconds = self.limits.body_time
-        self._refuse(408, f"for {seconds:g} s nothing came of a body that is not complete")
+        why = f"for {seconds:g} s nothing came of a body that is not complete"
+        self._over_limit(408, why, "body_time")
 
     def _start_timer(self, seconds: float, callback: Callable[..., None], *args: float) -> None:
         self._stop_timer()
@@ -305,6 +328,21 @@ class HTTPConnection(asyncio.Protocol):
         self._ending = True
         if self._transport:
             self._transport.abort()
+
+
+def _too_long(lines: list[bytes], limits: HTTPLimits) -> tuple[int, str, str] | None:
+    """What is over the limits in a request's head: status, reason, and the limit's name."""
+    most = limits.line_size
+    for number, line in enumerate(lines):
+        if len(line) > most:
+            name = line.partition(b":")[0].decode("latin-1")
+            what = f"header {name}" if is_token(name[:100]) else "header"
+            status, part = (431, what[:100]) if number else (414, "request line")
+            return status, f"the {part} has {len(line)} bytes, {most} at most", "line_size"
+    size, most = sum(len(line) + 2 for line in lines) + 2, limits.head_size
+    if size > most:
+        return 431, f"the request's headers have {size} bytes, {most} at most", "head_size"
+    return None
 
 
 def _deliver(transport: asyncio.Transport, protocol: asyncio.Protocol, early: bytes) -> None:

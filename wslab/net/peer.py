@@ -20,6 +20,7 @@ from typing import cast
 
 from wslab.net.console import console, speaker, speaking_for
 from wslab.protocol import Connection, Role
+from wslab.protocol.closing import POLICY, TOO_BIG
 from wslab.protocol.events import CloseReceived, Event, Failed
 from wslab.protocol.states import State
 
@@ -34,6 +35,10 @@ class PeerOptions:
     ping_interval: float | None = 20.0  # of silence before a ping
     ping_timeout: float | None = 10.0  # for any answer to that ping
     max_buffered: int | None = 16_777_216  # waiting to be written to a slow reader
+    limits_from: str = ""  # which settings the engine's limits come from, for the log
+
+
+SMALL = 4096  # bytes; what is smaller does not wait in a buffer as a piece of its own
 
 
 DEFAULT_OPTIONS = PeerOptions()
@@ -75,6 +80,10 @@ class Peer(asyncio.Protocol):
         self._last_received = 0.0
         self._pinged_at = 0.0
         self._half_closed = False  # nothing may be written any more
+        self._max_buffered = options.max_buffered
+        # Small messages that wait for a slow reader. In the transport each one would take up to
+        # 900 bytes more than it has, which `max_buffered` does not see. None: the reader keeps up.
+        self._held: bytearray | None = None
         self.lost = False
         self.began_close = False  # whether the first Close frame was ours
 
@@ -103,18 +112,21 @@ class Peer(asyncio.Protocol):
             if type(event) is CloseReceived:
                 self._end_tcp()
             elif type(event) is Failed:
+                self._tell_of_limit(event)
                 self._linger()
         speaker.set("")
 
     def eof_received(self) -> None:
         """A WebSocket has no half-open state: the transport closes when this returns."""
         self.connection.receive_eof()
+        self._release_held()
         self._start_close_timer()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.lost:
             return
         self.lost = True
+        self._held = None
         for timer in (self._close_timer, self._ping_timer):
             if timer:
                 timer.cancel()
@@ -132,10 +144,13 @@ class Peer(asyncio.Protocol):
         self.on_closed = lambda code, reason, clean: None
 
     def pause_writing(self) -> None:
+        self._held = bytearray()
         self._tell(self.on_pause)
 
     def resume_writing(self) -> None:
-        self._tell(self.on_drain)
+        self._release_held()
+        if self._held is None:  # else what was held has filled the transport again
+            self._tell(self.on_drain)
 
     def _tell(self, callback: Callable[[], None] | None) -> None:
         if callback:
@@ -162,7 +177,14 @@ class Peer(asyncio.Protocol):
     @property
     def buffered_amount(self) -> int:
         """Bytes that wait to be written."""
-        return self._transport.get_write_buffer_size() if self._transport and not self.lost else 0
+        if self._transport is None or self.lost:
+            return 0
+        return self._transport.get_write_buffer_size() + len(self._held or b"")
+
+    def limit_buffer(self, size: int) -> None:
+        """Let no more than `size` bytes wait to be written, if `max_buffered` does not say less."""
+        own = self._max_buffered
+        self._max_buffered = size if own is None else min(size, own)
 
     def send_text(self, text: str) -> None:
         """Send a text message. Raises InvalidState unless the connection is open."""
@@ -196,7 +218,7 @@ class Peer(asyncio.Protocol):
             return
         self._write(self.connection.send_close(code, reason))
         self.began_close = True
-        self._start_close_timer()
+        self._start_close_timer(self._close_unanswered)
 
     def drop(self, code: int, reason: str = "") -> None:
         """Send a close frame and end TCP without waiting for the answer. What still comes is told
@@ -212,6 +234,7 @@ class Peer(asyncio.Protocol):
         """Cut the TCP connection: the other side sees 1006. Nothing more is read or written."""
         if self._transport:
             self.connection.receive_eof()
+            self._held = None
             self._transport.abort()
 
     def pause_reading(self) -> None:
@@ -240,11 +263,25 @@ class Peer(asyncio.Protocol):
         transport = self._transport
         if transport is None or self._half_closed:
             return
-        transport.write(data)
-        limit = self.options.max_buffered
-        if limit is not None and transport.get_write_buffer_size() > limit:
+        waiting = 0
+        if self._held is None:
+            transport.write(data)
+        elif len(data) < SMALL:
+            self._held += data
+            waiting = len(self._held)
+        else:
+            transport.write(self._held)
+            transport.write(data)
+            self._held = bytearray()
+        limit = self._max_buffered
+        if limit is not None and transport.get_write_buffer_size() + waiting > limit:
             self._complain(f"dropped: it reads too slowly, {limit} bytes were waiting for it")
             self.abort()
+
+    def _release_held(self) -> None:
+        held, self._held = self._held, None
+        if held and self._transport and not self._transport.is_closing():
+            self._transport.write(held)
 
     def _flush(self) -> None:
         output = self.connection.take_output()
@@ -255,6 +292,7 @@ class Peer(asyncio.Protocol):
         """After both close frames the server closes TCP; a client waits for that (7.1.1)."""
         self._start_close_timer()
         if self.connection.role is Role.SERVER and self._transport:
+            self._release_held()
             self._transport.close()
 
     def _linger(self) -> None:
@@ -265,16 +303,30 @@ class Peer(asyncio.Protocol):
         if transport is None or self.lost or transport.is_closing():
             return
         self._start_close_timer()
+        self._release_held()
         if transport.can_write_eof():
             self._half_closed = True
             transport.write_eof()
         else:
             transport.close()
 
-    def _start_close_timer(self) -> None:
+    def _start_close_timer(self, when_over: Callable[[], None] | None = None) -> None:
         timeout = self.options.close_timeout
         if self._close_timer is None and timeout is not None and self._loop is not None:
-            self._close_timer = self._loop.call_later(timeout, self.abort)
+            self._close_timer = self._loop.call_later(timeout, when_over or self.abort)
+
+    def _close_unanswered(self) -> None:
+        waited = not (self.connection.finished or self._half_closed)
+        if waited and self.connection.role is Role.SERVER:
+            seconds = self.options.close_timeout
+            self._complain(f"dropped: no answer to a close frame in {seconds:g} s")
+        self.abort()
+
+    def _tell_of_limit(self, event: Failed) -> None:
+        """A server's log has one line about who was closed for a limit: its owner may raise it."""
+        if event.code in (TOO_BIG, POLICY) and self.connection.role is Role.SERVER:
+            where = self.options.limits_from
+            self._complain(f"closed with {event.code}: {event.reason}{where and f' ({where})'}")
 
     def _check_silence(self) -> None:
         interval, timeout = self.options.ping_interval, self.options.ping_timeout

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import errno
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from wslab.net import servers
 from wslab.net.conditions import until
@@ -22,6 +22,7 @@ from wslab.net.loop import background
 from wslab.net.peer import Peer
 
 CLOSE_SECONDS = 1.0  # how long a server that closes waits for its clients' close frames
+TOLD = 100  # connections over the limit that are told so at one time; more are cut unheard
 
 
 class HTTPServer:
@@ -92,12 +93,15 @@ class HTTPServer:
 
     def _connection(self) -> asyncio.Protocol:
         self.accepted += 1
-        full = len(self.connections) + len(self.peers) >= self.limits.connections
+        over = len(self.connections) + len(self.peers) - self.limits.connections
+        full = over >= 0
         if full and not self._full_logged:
             self._full_logged = True
             console.error(
                 f"{self.limits.connections} connections are open, the limit: new ones get 503"
             )
+        if over >= TOLD:  # else the 503 itself could be made to cost any number of connections
+            return _Cut()
         on_exchange = self._turn_away if full else self.on_exchange
         connection = HTTPConnection(self.limits, on_exchange, f"connection {self.accepted}")
         connection.on_lost = self.connections.discard
@@ -110,8 +114,11 @@ class HTTPServer:
         exchange.respond(503, [("Connection", "close"), ("Retry-After", "5")], text.encode())
 
     def adopt(self, peer: Peer) -> None:
-        """Count a WebSocket that grew out of one of this server's connections, until it ends."""
+        """Count a WebSocket that grew out of one of this server's connections, until it ends. The
+        limit for what waits to be written is valid for it too.
+        """
         self.peers.add(peer)
+        peer.limit_buffer(self.limits.unsent)
         peer.when_lost(self.peers.discard)
 
     def stop_listening(self) -> None:
@@ -150,6 +157,13 @@ class HTTPServer:
             )
         else:
             background().run(self.aclose())
+
+
+class _Cut(asyncio.Protocol):
+    """A connection that ends as it begins."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast(asyncio.Transport, transport).abort()
 
 
 def url_host(host: str) -> str:

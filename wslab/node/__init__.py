@@ -28,6 +28,10 @@ As npm documents it, where its code differs
 - With assembleFragments off, a message of a single frame is emitted as 'message' after its 'frame'.
 - 'requestRejected' passes the request, as npm's code does and its documentation does not say.
 
+Beyond it
+- permessage-deflate is agreed on where the other side can do it; npm `websocket` never compresses.
+  `perMessageDeflate=False`, the option that npm `ws` has, turns it off.
+
 To the letter of RFC 6455
 - Only version 13 is spoken; npm's 8 is a draft. A broken handshake is answered with 400, 405 or 426
   and a body that names the header; npm checks less. One without `Upgrade` or `Connection` is told

@@ -17,7 +17,13 @@ from typing import Any
 
 from wslab.net.client import Address, ConnectFailed, Opened, open_websocket, parse_address
 from wslab.net.loop import background
-from wslab.node.config import CLIENT_DEFAULTS, limits_of, make_config, peer_options_of
+from wslab.node.config import (
+    CLIENT_DEFAULTS,
+    extensions_of,
+    limits_of,
+    make_config,
+    peer_options_of,
+)
 from wslab.node.connection import WebSocketConnection
 from wslab.node.events import EventEmitter
 from wslab.node.incoming import IncomingMessage, incoming_response
@@ -123,6 +129,7 @@ class WebSocketClient(EventEmitter):
                 protocols=self.protocols,
                 origin=self.origin,
                 headers=headers,
+                extensions=extensions_of(config),
                 require_protocol=True,  # as npm and browsers have it
                 limits=limits_of(config),
                 options=peer_options_of(config),
@@ -157,6 +164,7 @@ class WebSocketClient(EventEmitter):
             config=config,
             protocol=opened.accepted.protocol,
             remoteAddresses=[address[0]] if address else [],
+            extensions=opened.accepted.extensions,
         )
         if not config["disableNagleAlgorithm"]:
             connection.socket.setNoDelay(False)

@@ -6,12 +6,14 @@ Times are in milliseconds and sizes in bytes, as in Node.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Mapping
 from typing import Any
 
 from wslab.net.peer import PeerOptions
 from wslab.node.records import Record
+from wslab.protocol.deflate_handshake import PerMessageDeflate
 from wslab.protocol.messages import Limits, fragments_for
 
 _BOTH: dict[str, Any] = {
@@ -23,6 +25,9 @@ _BOTH: dict[str, Any] = {
     "assembleFragments": True,
     # How long to wait for the other side's close frame before TCP is cut.
     "closeTimeout": 5_000,
+    # wslab's own, under the name that npm `ws` has for it: compress messages where the other side
+    # can (RFC 7692). A dict sets more: {"threshold": 1024, "server_no_context_takeover": True}.
+    "perMessageDeflate": True,
     # Send small frames at once, instead of waiting for more to fill a packet.
     "disableNagleAlgorithm": True,
 }
@@ -91,7 +96,13 @@ def make_config(
 
 
 def _check_value(owner: str, name: str, value: object, default: object) -> None:
-    if isinstance(default, bool):
+    if name == "perMessageDeflate" and isinstance(value, Mapping):
+        try:
+            PerMessageDeflate(**value)
+        except TypeError:
+            fields = ", ".join(field.name for field in dataclasses.fields(PerMessageDeflate))
+            raise TypeError(f"{owner}: {name} may have {fields}, not {list(value)}") from None
+    elif isinstance(default, bool):
         if not isinstance(value, bool):
             raise TypeError(f"{owner}: {name} must be True or False, not {value!r}")
     elif isinstance(default, int):
@@ -109,6 +120,14 @@ def limits_of(config: Record) -> Limits:
     return Limits(config["maxReceivedFrameSize"], size, fragments_for(size))
 
 
+def extensions_of(config: Record) -> tuple[PerMessageDeflate, ...]:
+    """The extensions to offer, or to accept, with these options."""
+    wanted = config["perMessageDeflate"]
+    if not wanted and not isinstance(wanted, Mapping):
+        return ()
+    return (PerMessageDeflate(**wanted) if isinstance(wanted, Mapping) else PerMessageDeflate(),)
+
+
 def peer_options_of(config: Record) -> PeerOptions:
     """The times of a connection with these options; a client sends no pings of its own."""
     pings = config.get("keepalive", False) and not config.get("useNativeKeepalive", False)
@@ -117,4 +136,7 @@ def peer_options_of(config: Record) -> PeerOptions:
         close_timeout=config["closeTimeout"] / 1000,
         ping_interval=config["keepaliveInterval"] / 1000 if pings else None,
         ping_timeout=config["keepaliveGracePeriod"] / 1000 if drops else None,
+        limits_from=", ".join(
+            f"{name} {config[name]}" for name in ("maxReceivedFrameSize", "maxReceivedMessageSize")
+        ),
     )

@@ -13,6 +13,7 @@ from threading import get_ident
 from wslab.node.frame import WebSocketFrame, to_wire
 from wslab.node.receiving import Receiving
 from wslab.node.threads import on_loop, soon, wait_on_loop
+from wslab.protocol.broadcast import Broadcast
 from wslab.protocol.closing import close_payload, parse_close
 from wslab.protocol.errors import InvalidCloseCode, InvalidState, ProtocolError
 from wslab.protocol.frames import Frame, Opcode
@@ -27,8 +28,8 @@ class WebSocketConnection(Receiving):
     pong(data), drain, pause, resume.
 
     closeReasonCode: -1 while open. closeDescription: None while open. protocol: the subprotocol in
-    lower case, or None. extensions: always []. number: wslab's own, the connection's number in the
-    log.
+    lower case, or None. extensions: those in use, [{name, params: [{name, value}]}]. number:
+    wslab's own, the connection's number in the log.
     """
 
     # Messages
@@ -68,10 +69,10 @@ class WebSocketConnection(Receiving):
         elif callback is not None:
             callback(self._not_open())
 
-    def write_encoded(self, frames: bytes) -> None:
-        """wslab's own: write frames of a broadcast, encoded once for all; on the loop only."""
+    def write_encoded(self, message: Broadcast) -> None:
+        """wslab's own: send a message that is encoded once for many; on the loop only."""
         if self._engine.can_send:
-            self._peer.write(frames)
+            self._peer.write(self._engine.send_broadcast(message))
 
     # Control frames
 

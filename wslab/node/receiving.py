@@ -8,18 +8,19 @@ taken.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from wslab.net.loop import background
 from wslab.net.peer import Peer
 from wslab.node.close_reasons import CloseReasons
 from wslab.node.events import EventEmitter
+from wslab.node.extensions import as_records
 from wslab.node.frame import from_wire
 from wslab.node.records import BinaryMessage, Record, UTF8Message
 from wslab.node.sockets import Socket
 from wslab.node.threads import soon
 from wslab.protocol import events
 from wslab.protocol.frames import Frame, Opcode
+from wslab.protocol.http_fields import ExtensionOffer
 from wslab.protocol.states import State
 
 DROPPED_BY_PEER = "Connection dropped by remote peer."
@@ -36,11 +37,12 @@ class Receiving(CloseReasons, EventEmitter):
         protocol: str | None = None,
         remoteAddresses: list[str] | None = None,
         number: int = 0,
+        extensions: tuple[ExtensionOffer, ...] = (),
     ) -> None:
         super().__init__()
         self.config = config
         self.protocol = protocol
-        self.extensions: list[Any] = []
+        self.extensions = as_records(extensions)
         self.webSocketVersion = 13
         self.remoteAddresses = remoteAddresses or []
         self.remoteAddress = self.remoteAddresses[0] if self.remoteAddresses else None

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from wslab.net.peer import Peer
-from wslab.node.config import limits_of, peer_options_of
+from wslab.node.config import extensions_of, limits_of, peer_options_of
 from wslab.node.connection import WebSocketConnection
 from wslab.node.cookies import cookie_headers, parse_cookies
 from wslab.node.events import EventEmitter
+from wslab.node.extensions import as_records
 from wslab.node.incoming import IncomingMessage
 from wslab.node.records import Record
 from wslab.node.sockets import Socket
@@ -21,6 +22,7 @@ from wslab.node.threads import wait_on_loop
 from wslab.protocol import handshake
 from wslab.protocol.connection import Connection
 from wslab.protocol.errors import HandshakeError
+from wslab.protocol.extensions import Extension, choose
 from wslab.protocol.handshake import Response
 from wslab.protocol.headers import Headers
 from wslab.protocol.http_fields import check_field, is_token
@@ -88,7 +90,7 @@ class WebSocketRequest(EventEmitter):
         self.host, self.key, self.origin = upgrade.host, upgrade.key, upgrade.origin
         self.protocolFullCaseMap = {name.lower(): name for name in reversed(upgrade.protocols)}
         self.requestedProtocols = [name.lower() for name in upgrade.protocols]
-        self.requestedExtensions = [_extension(offer) for offer in upgrade.extensions]
+        self.requestedExtensions = as_records(upgrade.extensions)
         if config["parseCookies"]:
             self.cookies = parse_cookies("; ".join(headers.get_all("Cookie")))
         if not config["ignoreXForwardedFor"]:
@@ -98,7 +100,7 @@ class WebSocketRequest(EventEmitter):
 
     def parseExtensions(self, string: str | None) -> list[Record]:
         """The elements of a Sec-WebSocket-Extensions value."""
-        return [_extension(offer) for offer in handshake.parse_extensions(string or "")]
+        return as_records(handshake.parse_extensions(string or ""))
 
     def parseCookies(self, string: str | None) -> list[Record]:
         """The name and value pairs of a Cookie header."""
@@ -151,9 +153,11 @@ class WebSocketRequest(EventEmitter):
             protocol = self._chosen(acceptedProtocol)
             headers = [("Origin", allowedOrigin)] if allowedOrigin else []
             headers += cookie_headers(cookies or [])
+            answer, extensions = choose(upgrade.extensions, extensions_of(self.serverConfig))
             response = handshake.build_response(
                 upgrade,
                 protocol=None if protocol is None else self.protocolFullCaseMap[protocol],
+                extensions=answer,
                 headers=headers,
             )
             head = response.serialize()
@@ -161,7 +165,7 @@ class WebSocketRequest(EventEmitter):
             self._answer(_rejection(500, None, {}))
             self._tell_rejected()
             raise
-        connection = self.connection = self._open(head, protocol)
+        connection = self.connection = self._open(head, protocol, answer, extensions)
         self.emit("requestAccepted", connection)
         self.emit("requestResolved", self)
         return connection
@@ -179,10 +183,15 @@ class WebSocketRequest(EventEmitter):
             )
         return protocol.lower()
 
-    def _open(self, head: bytes, protocol: str | None) -> WebSocketConnection:
+    def _open(
+        self, head: bytes, protocol: str | None, answer: str, extensions: tuple[Extension, ...]
+    ) -> WebSocketConnection:
         config = self.serverConfig
         engine = Connection(
-            Role.SERVER, limits=limits_of(config), assemble=config["assembleFragments"]
+            Role.SERVER,
+            limits=limits_of(config),
+            extensions=extensions,
+            assemble=config["assembleFragments"],
         )
         peer = Peer(engine, label=self.socket.label, options=peer_options_of(config))
         connection = WebSocketConnection(
@@ -191,6 +200,7 @@ class WebSocketRequest(EventEmitter):
             protocol=protocol,
             remoteAddresses=self.remoteAddresses,
             number=self.number,
+            extensions=handshake.parse_extensions(answer),
         )
         if not self.socket.upgrade(head, peer):
             connection.lost_before_it_opened(LOST)
@@ -241,11 +251,6 @@ def parse_resource(resource: str) -> Record:
         path=path + mark + search,
         href=resource,
     )
-
-
-def _extension(offer: handshake.ExtensionOffer) -> Record:
-    params = [Record(name=name, value=value) for name, value in offer.params]
-    return Record(name=offer.name, params=params)
 
 
 def _rejection(status: int, reason: str | None, extra: dict[str, Any]) -> Response:

@@ -17,16 +17,16 @@ from wslab.net.conditions import until
 from wslab.net.console import console
 from wslab.net.peer import Peer
 from wslab.node.config import SERVER_DEFAULTS, make_config
-from wslab.node.connection import Buffer, WebSocketConnection, is_longer, to_text
+from wslab.node.connection import Buffer, WebSocketConnection, to_text
 from wslab.node.events import EventEmitter
 from wslab.node.http import Server
 from wslab.node.incoming import IncomingMessage
 from wslab.node.request import WebSocketRequest
 from wslab.node.sockets import Socket
 from wslab.node.threads import on_loop, soon, wait_on_loop
+from wslab.protocol.broadcast import Broadcast
 from wslab.protocol.errors import HandshakeError
 from wslab.protocol.handshake import check_origin, refusal
-from wslab.protocol.sending import Role, Sender, encode_message
 
 NO_SERVER = "You must specify an httpServer on which to mount the WebSocket server."
 NO_LISTENER = "No handler is configured to accept the connection."
@@ -219,12 +219,10 @@ class WebSocketServer(EventEmitter):
         if self._connections:
             on_loop(self._write_to_all, self._encode(data))
 
-    def _encode(self, data: str | bytes) -> bytes:
+    def _encode(self, data: str | bytes) -> Broadcast:
         size = self.config["fragmentationThreshold"]
-        if self.config["fragmentOutgoingMessages"] and is_longer(data, size):
-            return Sender(Role.SERVER, None, ()).send_fragments(data, size)
-        return encode_message(data)
+        return Broadcast(data, size if self.config["fragmentOutgoingMessages"] else None)
 
-    def _write_to_all(self, frames: bytes) -> None:
+    def _write_to_all(self, message: Broadcast) -> None:
         for connection in list(self._connections):
-            connection.write_encoded(frames)
+            connection.write_encoded(message)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from wslab.node.client import HeaderSource, WebSocketClient
 from wslab.node.connection import WebSocketConnection
 from wslab.node.events import EventEmitter
+from wslab.node.extensions import header_value
 from wslab.node.records import Message, Record
 from wslab.node.threads import on_loop
 from wslab.protocol.closing import close_payload
@@ -141,6 +142,7 @@ class W3CWebSocket:
     def _on_connect(self, connection: WebSocketConnection) -> None:
         self._connection = connection
         self.protocol = connection.protocol or ""
+        self.extensions = header_value(connection.extensions)
         connection.on("message", self._on_message)
         connection.on("close", self._on_close)
         if self.readyState == self.CLOSING:  # close() came while the handshake ended

@@ -1,12 +1,16 @@
 """The WebSocket protocol, RFC 6455: bytes in, events out; no socket, clock or randomness.
 
 Read it in this order: states, handshake, masking, frames, closing, events, messages, sending,
-connection. Keys and masks come from the caller, so that a run can be repeated byte for byte.
+connection; then extensions, deflate, broadcast. Keys and masks come from the caller, so that a run
+can be repeated byte for byte.
 """
 
+from wslab.protocol.broadcast import Broadcast
 from wslab.protocol.closing import MEANINGS as CLOSE_CODES
 from wslab.protocol.closing import is_sendable
 from wslab.protocol.connection import Connection
+from wslab.protocol.deflate import Deflate
+from wslab.protocol.deflate_handshake import PerMessageDeflate
 from wslab.protocol.errors import (
     ControlTooLong,
     HandshakeError,
@@ -55,7 +59,7 @@ from wslab.protocol.handshake import (
 from wslab.protocol.headers import Headers
 from wslab.protocol.masking import apply_mask
 from wslab.protocol.messages import Limits
-from wslab.protocol.sending import Role, encode_message
+from wslab.protocol.sending import Role
 from wslab.protocol.states import TRANSITIONS, Cause, State, next_state
 
 __all__ = [
@@ -64,10 +68,12 @@ __all__ = [
     "TRANSITIONS",
     "Accepted",
     "BinaryMessage",
+    "Broadcast",
     "Cause",
     "CloseReceived",
     "Connection",
     "ControlTooLong",
+    "Deflate",
     "Event",
     "Extension",
     "ExtensionFactory",
@@ -86,6 +92,7 @@ __all__ = [
     "LocalError",
     "Opcode",
     "PartialFrame",
+    "PerMessageDeflate",
     "PingReceived",
     "PongReceived",
     "ProtocolError",
@@ -107,7 +114,6 @@ __all__ = [
     "check_request",
     "check_response",
     "encode_frame",
-    "encode_message",
     "format_extensions",
     "is_sendable",
     "make_key",

@@ -50,7 +50,6 @@ class Connection(Sender):
         "_messages",
         "_output",
         "_parser",
-        "_plain",
         "auto_pong",
         "close_received",
     )
@@ -69,7 +68,9 @@ class Connection(Sender):
         limits = limits or Limits()
         self.auto_pong = auto_pong
         self.close_received: tuple[int, str] | None = None
-        bounds = (limits.max_frame, limits.max_message if assemble else None)
+        # Data that can't be compressed grows by a few bytes when it is, so with an extension the
+        # message is judged after it.
+        bounds = (limits.max_frame, limits.max_message if assemble and not extensions else None)
         self._parser = FrameParser(
             expect_masked=role is Role.SERVER,
             max_payload=min((bound for bound in bounds if bound is not None), default=None),
@@ -77,7 +78,6 @@ class Connection(Sender):
         )
         self._messages = Assembler(limits, keep=assemble)
         self._assemble = assemble
-        self._plain = assemble and not extensions
         self._output: list[bytes] = []
 
     def receive(self, data: Bytes) -> list[Event]:
@@ -105,8 +105,8 @@ class Connection(Sender):
             for frame in frames:
                 if self._deaf:  # by what came before, or by the owner between two events
                     return
-                # The way of nearly all frames: a message that is one frame.
-                if frame.fin and self._plain and not messages.busy:
+                # The way of nearly all frames: a message that is one frame, as it was written.
+                if frame.fin and self._assemble and not messages.busy and not frame.rsv:
                     if frame.opcode is _TEXT:
                         yield TextMessage(frame.payload.decode())
                         continue

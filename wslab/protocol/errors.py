@@ -221,6 +221,13 @@ class UnrequestedExtension(ResponseError):
     message = "The server chose an extension that was not offered."
 
 
+class BadExtensionAnswer(ResponseError):
+    """RFC 6455 9.1: an extension was chosen with parameters that the offer does not allow."""
+
+    header = "Sec-WebSocket-Extensions"
+    message = "The server chose an extension with parameters that were not offered."
+
+
 class UnrequestedProtocol(ResponseError):
     """Item 6: the server chose a subprotocol that was not offered."""
 

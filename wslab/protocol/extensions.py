@@ -1,10 +1,10 @@
-"""Where an extension plugs in: RFC 6455 section 9. permessage-deflate (RFC 7692) will be the first.
+"""Where an extension plugs in: RFC 6455 section 9. permessage-deflate (RFC 7692) is the one here.
 
 Two seams. In the handshake an `ExtensionFactory` writes the client's offer and judges the server's
 choice, or, on a server, answers an offer. What comes out is an `Extension`, one for each
-connection and kept by it: every data frame passes through `decode` on its way in and `encode` on
-its way out, in the order in which the handshake lists them (9.1: the first is next to the
-application).
+connection and kept by it: data frames pass through `decode` on their way in and `encode` on their
+way out, in the order in which the handshake lists them (9.1: the first is next to the application).
+A message of one frame with no reserved bit set is one that no extension has touched, and passes by.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from wslab.protocol.errors import UnrequestedExtension
 from wslab.protocol.frames import Frame
-from wslab.protocol.http_fields import ExtensionOffer
+from wslab.protocol.http_fields import ExtensionOffer, format_extensions, shown
 
 
 class Extension(Protocol):
@@ -71,3 +72,46 @@ def rsv_bits(extensions: Sequence[Extension]) -> int:
             raise ValueError(f"Extension {extension.name} uses a bit that another one has claimed.")
         bits |= extension.rsv
     return bits
+
+
+def offered(factories: Sequence[ExtensionFactory]) -> str:
+    """Client: the value of Sec-WebSocket-Extensions that offers these, "" for none."""
+    return format_extensions(offer for factory in factories for offer in factory.offers())
+
+
+def agree(
+    answers: Sequence[ExtensionOffer], factories: Sequence[ExtensionFactory]
+) -> tuple[Extension, ...]:
+    """Client: what the server's choice leads to.
+
+    Raises UnrequestedExtension for one that was not offered or comes twice, BadExtensionAnswer for
+    parameters that the offer did not allow (9.1).
+    """
+    left = {factory.name: factory for factory in factories}
+    agreed: list[Extension] = []
+    for answer in answers:
+        if answer.name not in left:
+            raise UnrequestedExtension(
+                f"The server chose the extension {shown(answer.name)}, which was not offered or"
+                " was chosen before."
+            )
+        agreed.append(left.pop(answer.name).agreed(answer))
+    return tuple(agreed)
+
+
+def choose(
+    offers: Sequence[ExtensionOffer], factories: Sequence[ExtensionFactory]
+) -> tuple[str, tuple[Extension, ...]]:
+    """Server: the value of Sec-WebSocket-Extensions that answers these offers, and what it leads
+    to. Of several offers of one extension the first that can be kept counts (RFC 7692 5.1).
+    """
+    left = {factory.name: factory for factory in factories}
+    answers: list[ExtensionOffer] = []
+    agreed: list[Extension] = []
+    for offer in offers:
+        accepted = left[offer.name].accept(offer) if offer.name in left else None
+        if accepted is not None:
+            del left[offer.name]
+            answers.append(accepted[0])
+            agreed.append(accepted[1])
+    return format_extensions(answers), tuple(agreed)

@@ -53,6 +53,11 @@ class Frame:
     mask: bytes | None = None
 
     @property
+    def rsv(self) -> bool:
+        """Whether a reserved bit is set."""
+        return self.rsv1 or self.rsv2 or self.rsv3
+
+    @property
     def header_length(self) -> int:
         """Bytes before the payload on the wire, the masking key included: 2 to 14."""
         return _header_length(len(self.payload), self.mask)
@@ -112,6 +117,8 @@ def _read_first_byte(byte: int, rsv: int) -> _FirstByte | str:
     """The meaning of a first byte, or the rule of RFC 6455 5.2 and 5.5 that it breaks."""
     number = byte & 0x0F
     fin = byte >= 0x80
+    if number >= 0x8:
+        rsv = 0  # permessage-deflate, and every extension here, is for data frames (RFC 7692 6)
     if byte & 0x70 & ~rsv:
         names = ", ".join(f"RSV{i}" for i in (1, 2, 3) if byte & 0x80 >> i & ~rsv)
         return f"{names} set, and no extension that uses it was agreed on"

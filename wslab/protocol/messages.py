@@ -138,7 +138,7 @@ class Assembler:
         else:
             self._opcode = frame.opcode
             self._check = Utf8Check() if frame.opcode is Opcode.TEXT else None
-            self.coded = frame.rsv1 or frame.rsv2 or frame.rsv3
+            self.coded = frame.rsv
         self.busy = self._begun = True
         self._previewed = 0
         self._fragments += 1

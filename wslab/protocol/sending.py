@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TypeAlias
 
+from wslab.protocol.broadcast import Broadcast
 from wslab.protocol.closing import close_payload, encode_text, parse_close
 from wslab.protocol.errors import (
     ControlTooLong,
@@ -35,16 +36,6 @@ class Role(Enum):
 
     CLIENT = "client"
     SERVER = "server"
-
-
-def encode_message(data: str | Bytes) -> bytes:
-    """A whole message as a server sends it: encoded once, for a broadcast to many connections.
-
-    Only where `can_send` is true. Never compressed, which is allowed whatever was agreed on.
-    """
-    if isinstance(data, str):
-        return encode(0x80 | _TEXT, encode_text(data), None)
-    return encode(0x80 | _BINARY, _as_bytes(data), None)
 
 
 class Sender:
@@ -108,6 +99,14 @@ class Sender:
             pieces.append(self._data(opcode, payload[start : start + size], fin))
             opcode = _CONTINUATION
         return b"".join(pieces)
+
+    def send_broadcast(self, message: Broadcast) -> bytes:
+        """A message that goes to other connections too; a server's only, since it has no mask."""
+        if not self.can_send:
+            raise self._not_now("a message")
+        if self._mask_source is not None:
+            raise InvalidFrame("A client masks each frame anew (RFC 6455 5.3): use send_text.")
+        return message.for_connection(self._extensions)
 
     def ping(self, payload: Bytes = b"") -> bytes:
         """A ping with up to 125 bytes, which its pong brings back (5.5.2).

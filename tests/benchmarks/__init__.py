@@ -1,0 +1,1 @@
+"""wslab beside its peers, measured in one run: python -m tests.benchmarks"""
