@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.waiting import wait_for
+from wslab.net.http import HTTPLimits
 from wslab.net.raw import KEY, client_frame
 from wslab.node import WebSocketConnection, WebSocketRequest, WebSocketServer, http
 from wslab.protocol.frames import Frame, FrameParser, Opcode
@@ -42,10 +43,14 @@ class Site:
 def site(
     on_request: Callable[[WebSocketRequest], Any] | None = None,
     on_connection: Callable[[WebSocketConnection], Any] | None = None,
+    *,
+    limits: HTTPLimits | None = None,
     **options: Any,
 ) -> Iterator[Site]:
     """Accept everything and log messages and closes, unless told otherwise."""
-    server = http.createServer(lambda request, response: response.writeHead(404).end())
+    server = http.createServer(
+        lambda request, response: response.writeHead(404).end(), limits=limits
+    )
     made = Site(server, WebSocketServer(httpServer=server, **options))
 
     def accept(request: WebSocketRequest) -> None:

@@ -203,6 +203,11 @@ def test_a_close_that_is_never_answered_ends_as_1006() -> None:
         here.first().close(3000, "bye")
         assert wire.close_frame() == (3000, "bye")
         here.logged("close", 1006, "Connection dropped by remote peer.")
+        [line] = console.lines
+        assert (line.source, line.text) == (
+            "connection 1",
+            "error: dropped: no answer to a close frame in 0.05 s",
+        )
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,11 @@ def test_keepalive_pings_a_silent_client_and_drops_a_dead_one() -> None:
         dead.opened()
         assert dead.frame().opcode == 9
         here.logged("close", 1006, "Connection dropped by remote peer.")
-        assert "no answer to a ping" in console.lines[0].text
+        [line] = console.lines
+        assert (line.source, line.text) == (
+            "connection 1",
+            "error: dropped: no answer to a ping in 0.03 s",
+        )
 
 
 def test_a_client_that_answers_pings_stays() -> None:

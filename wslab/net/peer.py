@@ -38,10 +38,8 @@ class PeerOptions:
     limits_from: str = ""  # which settings the engine's limits come from, for the log
 
 
-SMALL = 4096  # bytes; what is smaller does not wait in a buffer as a piece of its own
-
-
 DEFAULT_OPTIONS = PeerOptions()
+SMALL = 4096  # bytes; what is smaller does not wait in a buffer as a piece of its own
 
 
 def _ignore(event: Event) -> None:
