@@ -16,8 +16,8 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check lessons images picture traces stress matrix conformance constraints \
-        clean
+.PHONY: help lab test check lessons images picture traces stress matrix conformance bench \
+        constraints clean
 
 help:
 	@echo "make lab          install what is needed and open the course in JupyterLab"
@@ -30,6 +30,7 @@ help:
 	@echo "make stress       ten runs of all lessons on a busy machine (RUNS=10)"
 	@echo "make matrix       all of it on the other versions of Python that you have"
 	@echo "make conformance  Autobahn|Testsuite against wslab, as a server and as a client (Python 2.7)"
+	@echo "make bench        speed and memory beside npm's and Python's packages, into RESULTS.md"
 	@echo "make constraints  the newest versions of what is needed, into constraints.txt"
 	@echo "make clean        remove everything that these commands made"
 
@@ -70,16 +71,23 @@ matrix: $(TEST_STAMP)
 	@echo "==> Other versions of Python"
 	@$(RUN) -m pytest -m matrix tests/lessons
 
-# Some cases only: make conformance CASES="6.* 9.3.1"
+# Some cases only: make conformance CASES="6.* 9.3.1", or a sample: make conformance QUICK=1. All
+# of them take a quarter of an hour.
 conformance: $(TEST_STAMP)
-	@$(RUN) -m tests.conformance $(if $(CASES),--cases "$(CASES)")
+	@$(RUN) -m tests.conformance $(if $(CASES),--cases "$(CASES)") $(if $(QUICK),--quick)
+
+# One figure, printed and not written: make bench ONLY=echo
+bench: $(TEST_STAMP) peers
+	@$(PIP) install --quiet -c constraints.txt -e '.[test,bench]'
+	@echo "==> Measuring (some minutes; leave the machine alone)"
+	@$(RUN) -m tests.benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
 # The newest versions that suit every supported Python, which the lowest of them decides.
 constraints:
 	@rm -rf build/constraints
 	@"$(or $(PYTHON),python3.11)" -m venv build/constraints
 	@echo "==> Installing the newest versions of everything into build/constraints"
-	@build/constraints/bin/python -m pip --disable-pip-version-check install --quiet '.[test]'
+	@build/constraints/bin/python -m pip --disable-pip-version-check install --quiet '.[test,bench]'
 	@{ sed '/^[^#]/,$$d' constraints.txt; build/constraints/bin/python -m pip \
 	  --disable-pip-version-check list --format=freeze --exclude wslab --exclude pip \
 	  --exclude setuptools; } > build/constraints.txt && mv build/constraints.txt constraints.txt

@@ -33,7 +33,7 @@ LIBRARIES: dict[str, set[str]] = {"net": {"h11", "uvloop"}, "browser": {"ada_url
 IN_A_KERNEL = {"IPython", "ipykernel"}
 LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},
-    "protocol": set(),
+    "protocol": {"numpy"},  # for long payloads only: see masking.py
     "net": IN_A_KERNEL | {"uvloop"},
     "show": {"IPython", "PIL", "matplotlib"},  # PIL is matplotlib's
 }

@@ -21,6 +21,11 @@ from tests.conformance.report import Result, remarks, table
 from tests.conformance.sides import as_client, as_server
 
 CASES = "*"
+# What CI has time for: all but 9, 12 and 13, of which each case sends up to 1,000 messages.
+QUICK = (
+    "1.* 2.* 3.* 4.* 5.* 6.* 7.* 10.* 9.1.2 9.6.1 12.1.5 12.2.9 12.4.11 12.5.12"
+    " 13.1.1 13.2.7 13.3.9 13.5.14 13.7.18"
+)
 SIDES = {"server": as_server, "client": as_client}
 
 
@@ -29,6 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.conformance", description=__doc__.splitlines()[0])
     parser.add_argument("--as", dest="side", choices=SIDES, help="one side only")
     parser.add_argument("--cases", default=CASES, help=f"numbers and patterns (default {CASES})")
+    parser.add_argument("--quick", action="store_const", dest="cases", const=QUICK, help="a sample")
     options = parser.parse_args()
     try:
         python2 = find_python2()

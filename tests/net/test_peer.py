@@ -187,6 +187,38 @@ def test_a_reader_that_does_not_read_is_dropped_before_memory_fills() -> None:
     assert f"{limit} bytes were waiting" in line.text
 
 
+@pytest.mark.parametrize("end", ["their close", "our close", "drop", "the end of TCP"])
+def test_what_waits_for_a_slow_reader_comes_in_order_and_before_the_end(end: str) -> None:
+    """Small messages wait in the peer and large ones in the transport."""
+    sizes = [10, 20_000, 300, 5, 0, 4_093, 4_092, 70_000, 1] * 20
+    messages = [bytes([number]) * size for number, size in enumerate(sizes)]
+
+    async def fill(peer: Peer) -> None:
+        assert peer.transport is not None
+        outgoing = peer.transport.get_extra_info("socket")
+        outgoing.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+        for message in messages:
+            peer.send_bytes(message)
+            await asyncio.sleep(0)
+        assert peer.buffered_amount > 500_000
+        if end == "our close":
+            peer.close(1000, "bye")
+        elif end == "drop":
+            peer.drop(1000, "bye")
+
+    with serving() as ends, connected(ends) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        background().run(fill(ends.peers[0]))
+        if end in ("their close", "our close"):
+            client.sendall(frame(Opcode.CLOSE, b"\x03\xe8bye"))
+        elif end == "the end of TCP":
+            client.shutdown(socket.SHUT_WR)
+        got = frames(read_all(client))
+    assert got[: len(messages)] == [(Opcode.BINARY, message) for message in messages]
+    close = [] if end == "the end of TCP" else [(Opcode.CLOSE, b"\x03\xe8bye")]
+    assert got[len(messages) :] == close
+
+
 async def _send(peer: Peer, data: bytes) -> None:
     if not peer.lost:
         peer.send_bytes(data)

@@ -39,8 +39,9 @@ from tests.waiting import wait_for
 from wslab.net import console, server
 from wslab.net.http import HTTPLimits
 from wslab.net.loop import background
-from wslab.net.raw import client_frame
+from wslab.net.raw import MASK, client_frame
 from wslab.node import WebSocketConnection
+from wslab.protocol.deflate import Deflate
 from wslab.protocol.frames import encode
 
 DROPPED = "Connection dropped by remote peer."
@@ -184,17 +185,24 @@ OVER = [
         1008,
         "message of more than 65536 fragments",
     ),
-    # The inflated message belongs here: a small frame with RSV1 that becomes too large a message,
-    # sent by a client that has offered permessage-deflate.
+    # 251 zeros in a few bytes
+    pytest.param(
+        encode(0xC2, Deflate()._compress(bytes(251), True), MASK),
+        1009,
+        "inflated message over the limit",
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("sent", "code", "reason"), OVER, ids=["frame", "promised frame", "message", "fragments"]
+    ("sent", "code", "reason"),
+    OVER,
+    ids=["frame", "promised frame", "message", "fragments", "inflated"],
 )
 def test_a_message_over_a_limit(sent: bytes, code: int, reason: str) -> None:
     with site(**SIZES) as here:
-        with Wire(here.port) as wire:
+        offer = [("Sec-WebSocket-Extensions", "permessage-deflate")]
+        with Wire(here.port, headers=offer) as wire:
             wire.opened().socket.sendall(sent)
             assert wire.close_frame() == (code, reason)
             # It goes on and on, and does not close: it is cut, and the log says no more about it.

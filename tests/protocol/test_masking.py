@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wslab.protocol.masking import LONG, apply_mask
+from wslab.protocol.masking import LONG, apply_mask, mask_in_place
 
 
 def by_the_book(data: bytes, key: bytes) -> bytes:
@@ -33,3 +33,11 @@ def test_views_are_taken_and_bytes_come_back() -> None:
         masked = apply_mask(bytearray(length), b"\x01\x02\x03\x04")
         assert type(masked) is bytes
         assert masked[:5] == b"\x01\x02\x03\x04\x01"
+
+
+@given(st.sampled_from([0, 5, LONG - 1, LONG, LONG + 7]), st.integers(0, 9))
+def test_in_place_from_any_byte_on(length: int, start: int) -> None:
+    before, data = b"untouched"[:start], bytes(range(256)) * (LONG // 256 + 1)
+    buffer = bytearray(before + data[:length])
+    mask_in_place(buffer, start, b"\x01\x02\x03\x84")
+    assert bytes(buffer) == before + by_the_book(data[:length], b"\x01\x02\x03\x84")

@@ -21,7 +21,7 @@ from typing import cast
 from wslab.net.console import console, speaker, speaking_for
 from wslab.protocol import Connection, Role
 from wslab.protocol.closing import POLICY, TOO_BIG
-from wslab.protocol.events import CloseReceived, Event, Failed
+from wslab.protocol.events import BinaryMessage, CloseReceived, Event, Failed, TextMessage
 from wslab.protocol.states import State
 
 
@@ -101,15 +101,18 @@ class Peer(asyncio.Protocol):
         self._last_received = self._loop.time()  # type: ignore[union-attr]
         speaker.set(self.label)
         for event in connection.events(data):
-            # Automatic answers go out before the handler's own, in the order of what they answer.
-            self._flush()
+            kind = type(event)
+            if kind is not TextMessage and kind is not BinaryMessage:
+                # Automatic answers go out before the handler's own, in the order of what they
+                # answer. A message has none.
+                self._flush()
             try:
                 self.on_event(event)
             except (Exception, SystemExit) as error:
                 self.handler_failed(error)
-            if type(event) is CloseReceived:
+            if kind is CloseReceived:
                 self._end_tcp()
-            elif type(event) is Failed:
+            elif isinstance(event, Failed):
                 self._tell_of_limit(event)
                 self._linger()
         speaker.set("")

@@ -100,13 +100,13 @@ class Connection(Sender):
             frames = self._parser.feed(data)
         except ProtocolError as error:
             frames, fault = error.frames, error
-        messages = self._messages
+        messages, plain = self._messages, not self._extensions
         try:
             for frame in frames:
                 if self._deaf:  # by what came before, or by the owner between two events
                     return
                 # The way of nearly all frames: a message that is one frame, as it was written.
-                if frame.fin and self._assemble and not messages.busy and not frame.rsv:
+                if frame.fin and self._assemble and not messages.busy and (plain or not frame.rsv):
                     if frame.opcode is _TEXT:
                         yield TextMessage(frame.payload.decode())
                         continue

@@ -173,7 +173,7 @@ class Deflate:
                 reason = str(error).rpartition(": ")[2]
                 raise ProtocolError(INVALID_TEXT, f"not DEFLATE data: {reason}") from None
             if len(inflated) > room:
-                raise ProtocolError(TOO_BIG, f"message inflates to more than {room} bytes of room")
+                raise ProtocolError(TOO_BIG, "inflated message over the limit")
             if not inflater.eof:
                 return inflated
             # 7.2.3.4: a block that calls itself the last one; another stream may follow it, if only

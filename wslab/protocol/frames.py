@@ -26,7 +26,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from wslab.protocol.errors import ProtocolError
-from wslab.protocol.masking import apply_mask
+from wslab.protocol.masking import apply_mask, mask_in_place
 
 
 class Opcode(IntEnum):
@@ -230,10 +230,12 @@ class FrameParser:
         """Take what `data` has of the payload; return how many bytes that was."""
         done = len(partial.payload)
         piece = data[: partial.length - done]
+        partial.payload += piece
         if partial.frame.mask is not None:
             turn = done & 3  # where in the key the last piece ended
-            piece = apply_mask(piece, partial.frame.mask[turn:] + partial.frame.mask[:turn])
-        partial.payload += piece
+            mask_in_place(
+                partial.payload, done, partial.frame.mask[turn:] + partial.frame.mask[:turn]
+            )
         if done + len(piece) == partial.length:
             partial.frame.payload = bytes(partial.payload)
             frames.append(partial.frame)

@@ -10,27 +10,40 @@ Python over each byte: 40 times slower at 1 KiB than what stands below.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
+from typing import Any
 
-LONG = 4096
-"""Bytes from which four translations beat one number; both give the same bytes."""
+LONG = 16_384
+"""Bytes from which numpy does it, ten times faster there and 50 times at 1 MiB. It takes about
+80 ms to import, once, so a program that sends nothing long never does."""
 
 
 def apply_mask(data: bytes, key: bytes) -> bytes:
     """`data` masked, or unmasked, with the four bytes of `key`."""
     length = len(data)
-    if length < LONG:
-        # The whole payload as one big number, XORed with the key repeated to the same length.
-        repeated = (key * (length // 4 + 1))[:length]
-        number = int.from_bytes(data, "little") ^ int.from_bytes(repeated, "little")
-        return number.to_bytes(length, "little")
-    # Every fourth byte meets the same byte of the key, which is one table of 256 entries.
-    masked = bytearray(length)
-    for turn in range(4):
-        masked[turn::4] = data[turn::4].translate(_xor_table(key[turn]))
-    return bytes(masked)
+    if length >= LONG:
+        masked = bytearray(data)
+        mask_in_place(masked, 0, key)
+        return bytes(masked)
+    # The whole payload as one big number, XORed with the key repeated to the same length.
+    repeated = (key * (length // 4 + 1))[:length]
+    number = int.from_bytes(data, "little") ^ int.from_bytes(repeated, "little")
+    return number.to_bytes(length, "little")
 
 
-@lru_cache(maxsize=256)
-def _xor_table(value: int) -> bytes:
-    return bytes(byte ^ value for byte in range(256))
+def mask_in_place(data: bytearray, start: int, key: bytes) -> None:
+    """The same for the bytes of `data` from `start` on, the first of which meets key[0]."""
+    length = len(data) - start
+    if length >= LONG:
+        numpy = _numpy()
+        words = numpy.frombuffer(data, numpy.uint32, length // 4, start)
+        words ^= numpy.frombuffer(key, numpy.uint32)
+        start += length // 4 * 4
+    data[start:] = apply_mask(bytes(data[start:]), key)
+
+
+@cache
+def _numpy() -> Any:
+    import numpy
+
+    return numpy

@@ -167,7 +167,7 @@ class Assembler:
         if self._check is not None:
             self._check.feed(payload[self._previewed :], frame.fin)
         self._begun = False
-        if self._keep:
+        if self._keep and (self._fragments > 1 or not frame.fin):
             self._joined += payload
         if not frame.fin:
             return None
