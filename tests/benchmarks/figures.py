@@ -197,7 +197,7 @@ asyncio.run(main())
 
 
 def imported(peer: str, seconds: float) -> Numbers:
-    """ms that wslab takes to import, beyond asyncio and h11."""
+    """ms that `import wslab, wslab.node, wslab.browser` takes beyond asyncio and h11."""
     return {"score": _python(IMPORT)}
 
 
@@ -229,7 +229,7 @@ FIGURES = [
         "memory", "KiB", memory, ALL, {"websockets, uvloop": 1.0}, cost=True
     ),
     Figure("open", "connections/s", opened, (STOCK, *ALL), {"npm ws": 1.5}),
-    Figure("scale", "times", scale, (), {"": 1.3}, cost=True),
+    Figure("scale", "times", scale, ("npm ws", "picows"), {"": 1.3}, cost=True),
     Figure("import", "ms", imported, (), {"": 60}, cost=True),
     Figure("first message", "ms", first_message, (), {"": 30}, cost=True),
 ]  # fmt: skip
