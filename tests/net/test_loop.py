@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import concurrent.futures
+import platform
 import subprocess
 import sys
 import threading
@@ -15,7 +16,13 @@ import pytest
 
 from wslab.net.conditions import until
 from wslab.net.console import console
-from wslab.net.loop import THREAD_NAME, background, background_is_running, stop_background
+from wslab.net.loop import (
+    THREAD_NAME,
+    background,
+    background_is_running,
+    keep_freed_memory,
+    stop_background,
+)
 
 
 async def _where() -> str:
@@ -202,3 +209,7 @@ def test_a_script_that_uses_it_ends_by_itself() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
     )
     assert (result.stdout, result.stderr, result.returncode) == ("7\n", "", 0)
+
+
+def test_glibc_keeps_freed_memory_and_others_are_left_alone() -> None:
+    assert keep_freed_memory() is (platform.libc_ver()[0] == "glibc")
