@@ -20,7 +20,7 @@ from tests.benchmarks.load import (
     client_frame,
     close_many,
     echo,
-    echo_small,
+    echo_counted,
     frame_length,
     open_many,
     read_frame,
@@ -74,10 +74,10 @@ def echoes(peer: str, seconds: float) -> Numbers:
             one.sendall(message)
             assert read_frame(one, FrameParser(expect_masked=False)).payload == TEXT
         length = 2 + len(TEXT)
-        echo_small(sockets, message, length, seconds / 4)  # warm-up
+        echo_counted(sockets, message, length, seconds / 4)  # warm-up
         for one in sockets:
             read_frame(one, FrameParser(expect_masked=False))  # the last answer of the warm-up
-        numbers = _timed(server, lambda: echo_small(sockets, message, length, seconds))
+        numbers = _timed(server, lambda: echo_counted(sockets, message, length, seconds))
         close_many(sockets)
     return numbers
 
@@ -91,10 +91,8 @@ def large(peer: str, seconds: float) -> Numbers:
         for one in sockets:
             one.sendall(message)
             assert read_frame(one, FrameParser(expect_masked=False)).payload == payload
-        answer = 10 + len(payload)
-        whole: Callable[[bytearray], int] = lambda data: answer if len(data) >= answer else 0  # noqa: E731
-        echo(sockets, [message], whole, seconds / 4)
-        numbers = _timed(server, lambda: echo(sockets, [message], whole, seconds))
+        length = 10 + len(payload)
+        numbers = _timed(server, lambda: echo_counted(sockets, message, length, seconds))
         close_many(sockets)
     return {**numbers, "score": numbers["score"] * len(payload) / 1e6}
 
