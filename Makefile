@@ -16,7 +16,7 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check lessons images picture traces stress matrix conformance bench \
+.PHONY: help lab test check lessons images picture traces stress matrix conformance fuzz bench \
         constraints clean
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make stress       ten runs of all lessons on a busy machine (RUNS=10)"
 	@echo "make matrix       all of it on the other versions of Python that you have"
 	@echo "make conformance  Autobahn|Testsuite against wslab, as a server and as a client (Python 2.7)"
+	@echo "make fuzz         ten million broken inputs against the engine, an hour at most (JOBS=2)"
 	@echo "make bench        speed and memory beside npm's and Python's packages, into RESULTS.md"
 	@echo "make constraints  the newest versions of what is needed, into constraints.txt"
 	@echo "make clean        remove everything that these commands made"
@@ -75,6 +76,11 @@ matrix: $(TEST_STAMP)
 # of them take a quarter of an hour.
 conformance: $(TEST_STAMP)
 	@$(RUN) -m tests.conformance $(if $(CASES),--cases "$(CASES)") $(if $(QUICK),--quick)
+
+# A minute of it: make fuzz SECONDS=60. Other inputs: make fuzz SEED=123456789
+fuzz: $(TEST_STAMP)
+	@$(RUN) -m tests.protocol.fuzz $(if $(INPUTS),--inputs $(INPUTS)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
 # One figure, printed and not written: make bench ONLY=echo
 bench: $(TEST_STAMP) peers
