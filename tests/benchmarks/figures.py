@@ -7,6 +7,8 @@ better, except where the figure's `Target` says that it is a cost.
 from __future__ import annotations
 
 import json
+import random
+import string
 import subprocess
 import sys
 import time
@@ -24,16 +26,28 @@ from tests.benchmarks.load import (
     frame_length,
     open_many,
     read_frame,
+    shake_hands_and_close,
 )
 from tests.benchmarks.peers import Server, serving
 from wslab.protocol import Frame, FrameParser, Opcode
 
 Numbers = dict[str, float]
 TEXT = b"x" * 64
+
+_draw = random.Random(7692)
+# 64 KiB in all, twice a window, so that no message is found whole in what was sent before.
 ROWS = [
-    json.dumps([{"symbol": f"WS{n}", "at": n + i, "price": 100 + i * n} for i in range(32)])
-    .encode()[:1024]
-    for n in range(8)
+    json.dumps(
+        [
+            {
+                "symbol": "".join(_draw.choices(string.ascii_uppercase, k=4)),
+                "at": _draw.randrange(10**9),
+                "price": round(_draw.uniform(1, 500), 2),
+            }
+            for _ in range(32)
+        ]
+    ).encode()[:1024]
+    for _ in range(64)
 ]
 
 
@@ -75,8 +89,6 @@ def echoes(peer: str, seconds: float) -> Numbers:
             assert read_frame(one, FrameParser(expect_masked=False)).payload == TEXT
         length = 2 + len(TEXT)
         echo_counted(sockets, message, length, seconds / 4)  # warm-up
-        for one in sockets:
-            read_frame(one, FrameParser(expect_masked=False))  # the last answer of the warm-up
         numbers = _timed(server, lambda: echo_counted(sockets, message, length, seconds))
         close_many(sockets)
     return numbers
@@ -98,7 +110,9 @@ def large(peer: str, seconds: float) -> Numbers:
 
 
 def deflated(peer: str, seconds: float) -> Numbers:
-    """50 connections, 1 KiB of JSON compressed by the client; the server compresses its answer."""
+    """50 connections, 64 different messages of 1 KiB of JSON, compressed by the client; the server
+    compresses its answers.
+    """
     with serving(peer, "deflate") as server:
         sockets = open_many(server.port, 50, OFFER)
         messages = []
@@ -142,15 +156,15 @@ def memory(peer: str, seconds: float) -> Numbers:
 
 
 def opened(peer: str, seconds: float) -> Numbers:
-    """Connections opened a second, TCP and handshake, and closed."""
+    """Connections a second: TCP, opening handshake, closing handshake, the end of TCP."""
     with serving(peer, "echo") as server:
-        close_many(open_many(server.port, 200))
+        shake_hands_and_close(open_many(server.port, 200))
 
         def run() -> int:
             count, end = 0, time.perf_counter() + seconds
             while time.perf_counter() < end:
                 sockets = open_many(server.port, 100)
-                close_many(sockets)
+                shake_hands_and_close(sockets)
                 count += len(sockets)
             return count
 

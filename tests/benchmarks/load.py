@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from wslab.protocol import Frame, FrameParser, encode_frame
+from wslab.protocol import Frame, FrameParser, Opcode, encode_frame
 
 REQUEST = (
     b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -23,10 +24,18 @@ CHUNK = 262_144
 BATCH = 100  # connections that are under way at once; no more than a backlog holds
 
 
+SECONDS = 20.0  # without an answer, after which a server is given up
+# On Linux, what is only counted stays in the system: a load that copies less is less of a limit.
+UNREAD = getattr(socket, "MSG_TRUNC", 0) if sys.platform == "linux" else 0
+
+
 def client_frame(frame: Frame) -> bytes:
     """Its bytes, masked."""
     frame.mask = MASK
     return encode_frame(frame)
+
+
+CLOSE = client_frame(Frame(Opcode.CLOSE, b"\x03\xe8"))
 
 
 def open_many(port: int, count: int, offer: bytes = b"") -> list[socket.socket]:
@@ -38,6 +47,7 @@ def open_many(port: int, count: int, offer: bytes = b"") -> list[socket.socket]:
             for _ in range(min(BATCH, count - start))
         ]
         for one in batch:
+            one.settimeout(SECONDS)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             one.sendall(REQUEST % offer)
         for one in batch:
@@ -52,59 +62,94 @@ def open_many(port: int, count: int, offer: bytes = b"") -> list[socket.socket]:
 
 
 def close_many(sockets: Sequence[socket.socket]) -> None:
-    """End them all."""
+    """Cut them all."""
     for one in sockets:
+        one.close()
+
+
+def shake_hands_and_close(sockets: Sequence[socket.socket]) -> None:
+    """End them all by the closing handshake: our Close, the server's, then the end of TCP."""
+    for one in sockets:
+        one.sendall(CLOSE)
+    for one in sockets:
+        answer = one.recv(4096)
+        if answer[:1] != b"\x88":
+            raise ConnectionError(f"no Close frame: {answer[:200]!r}")
+        while one.recv(4096):
+            pass
         one.close()
 
 
 def read_frame(one: socket.socket, parser: FrameParser) -> Frame:
     """The next whole frame, waiting for it."""
-    one.setblocking(True)
-    one.settimeout(20)
+    one.settimeout(SECONDS)
     while True:
         if frames := parser.feed(one.recv(1 << 20)):
             return frames[0]
+
+
+class _Senders:
+    """Non-blocking sockets that send, what did not fit going out when there is room for it."""
+
+    def __init__(self, sockets: Sequence[socket.socket]) -> None:
+        self.poller = select.epoll()
+        self.sends: dict[int, Callable[[memoryview | bytes], int]] = {}
+        self._unsent: dict[int, memoryview] = {}
+        for one in sockets:
+            one.setblocking(False)
+            self.sends[one.fileno()] = one.send
+            self.poller.register(one.fileno(), select.EPOLLIN)
+
+    def send(self, number: int, data: memoryview | bytes) -> None:
+        """Send to the socket with this file descriptor."""
+        try:
+            sent = self.sends[number](data)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):
+            self._unsent[number] = memoryview(data)[sent:]
+            self.poller.modify(number, select.EPOLLIN | select.EPOLLOUT)
+        elif self._unsent and self._unsent.pop(number, None):
+            self.poller.modify(number, select.EPOLLIN)
+
+    def ready(self, seconds: float) -> Iterator[int]:
+        """The sockets that something has come for. Raises TimeoutError when nothing comes."""
+        events = self.poller.poll(seconds)
+        if not events:
+            raise TimeoutError(f"the server sent nothing for {seconds:g} s")
+        for number, event in events:
+            if event & select.EPOLLOUT:
+                self.send(number, self._unsent[number])
+            if event & ~select.EPOLLOUT:
+                yield number
 
 
 def echo_counted(
     sockets: Sequence[socket.socket], message: bytes, length: int, seconds: float
 ) -> int:
     """As `echo`, for one message whose answers have `length` bytes: with less work for each."""
-    poller, buffer = select.epoll(), bytearray(CHUNK)
-    came, unsent, calls = {}, {}, {}
-
-    def send(number: int, data: memoryview | bytes) -> None:
-        try:
-            sent = calls[number][1](data)
-        except BlockingIOError:
-            sent = 0
-        if sent < len(data):
-            unsent[number] = memoryview(data)[sent:]
-            poller.modify(number, select.EPOLLIN | select.EPOLLOUT)
-        elif unsent and unsent.pop(number, None):
-            poller.modify(number, select.EPOLLIN)
-
-    for one in sockets:
-        number = one.fileno()
-        one.setblocking(False)
-        poller.register(number, select.EPOLLIN)
-        came[number], calls[number] = 0, (one.recv_into, one.send)
+    senders, buffer = _Senders(sockets), bytearray(CHUNK)
+    send = senders.send
+    receive = {one.fileno(): one.recv_into for one in sockets}
+    came = dict.fromkeys(receive, 0)
+    for number in receive:
         send(number, message)
-    answers, end, poll = 0, time.perf_counter() + seconds, poller.poll
-    while time.perf_counter() < end:
-        for number, event in poll(1.0):
-            if event & select.EPOLLOUT:
-                send(number, unsent[number])
-            if event & ~select.EPOLLOUT:
-                got = calls[number][0](buffer)
-                if not got:
-                    raise ConnectionError("the server closed a connection")
-                got = came[number] = came[number] + got
-                if got >= length:
-                    came[number] = 0
+    answers, end, open_questions = 0, time.perf_counter() + seconds, len(sockets)
+    while open_questions:
+        asking = time.perf_counter() < end
+        for number in senders.ready(SECONDS):
+            got = receive[number](buffer, CHUNK, UNREAD)
+            if not got:
+                raise ConnectionError("the server closed a connection")
+            got = came[number] = came[number] + got
+            if got >= length:
+                came[number] = 0
+                if asking:
                     answers += 1
                     send(number, message)
-    poller.close()
+                else:
+                    open_questions -= 1
+    senders.poller.close()
     return answers
 
 
@@ -114,49 +159,35 @@ def echo(
     whole: Callable[[bytearray], int],
     seconds: float,
 ) -> int:
-    """Each socket sends a message, waits for the answer, sends the next: the number of answers.
+    """Each socket sends a message, waits for the answer, sends the next: the number of answers
+    within that time. What is under way then is still read, and nothing is left for the next run.
 
     whole: how many bytes at the beginning of what came are one answer, 0 if it is not complete.
     """
-    poller = select.epoll()
-    by_number = {one.fileno(): one for one in sockets}
-    came = {number: bytearray() for number in by_number}
-    unsent: dict[int, memoryview] = {}
-    turn = dict.fromkeys(by_number, 0)
-
-    def send(number: int, data: memoryview | bytes) -> None:
-        try:
-            sent = by_number[number].send(data)
-        except BlockingIOError:
-            sent = 0
-        if sent < len(data):
-            unsent[number] = memoryview(data)[sent:]
-            poller.modify(number, select.EPOLLIN | select.EPOLLOUT)
-        elif number in unsent:
-            del unsent[number]
-            poller.modify(number, select.EPOLLIN)
-
-    for number, one in by_number.items():
-        one.setblocking(False)
-        poller.register(number, select.EPOLLIN)
-        send(number, messages[0])
-    answers, end = 0, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        for number, event in poller.poll(1.0):
-            if event & select.EPOLLOUT:
-                send(number, unsent[number])
-            if event & ~select.EPOLLOUT:
-                data = by_number[number].recv(CHUNK)
-                if not data:
-                    raise ConnectionError("the server closed a connection")
-                got = came[number]
-                got += data
-                if length := whole(got):
-                    del got[:length]
+    senders = _Senders(sockets)
+    receive = {one.fileno(): one.recv for one in sockets}
+    came = {number: bytearray() for number in receive}
+    turn = dict.fromkeys(receive, 0)
+    for number in receive:
+        senders.send(number, messages[0])
+    answers, end, open_questions = 0, time.perf_counter() + seconds, len(sockets)
+    while open_questions:
+        asking = time.perf_counter() < end
+        for number in senders.ready(SECONDS):
+            data = receive[number](CHUNK)
+            if not data:
+                raise ConnectionError("the server closed a connection")
+            got = came[number]
+            got += data
+            if length := whole(got):
+                del got[:length]
+                if asking:
                     answers += 1
                     turn[number] += 1
-                    send(number, messages[turn[number] % len(messages)])
-    poller.close()
+                    senders.send(number, messages[turn[number] % len(messages)])
+                else:
+                    open_questions -= 1
+    senders.poller.close()
     return answers
 
 
@@ -167,24 +198,21 @@ def broadcasts(
 
     length: bytes of the message as each of them receives it.
     """
-    poller, buffer = select.epoll(), bytearray(65536)
+    senders, buffer = _Senders(sockets), bytearray(65536)
     receive = {one.fileno(): one.recv_into for one in sockets}
-    for one in sockets:
-        one.setblocking(False)
-        poller.register(one.fileno(), select.EPOLLIN)
     delivered, end = 0, time.perf_counter() + seconds
     expected = length * len(sockets)
     while time.perf_counter() < end:
         sockets[0].send(message)
         missing = expected
         while missing:
-            for number, _ in poller.poll(5.0):
-                got = receive[number](buffer)
+            for number in senders.ready(SECONDS):
+                got = receive[number](buffer, 65536, UNREAD)
                 if not got:
                     raise ConnectionError("the server closed a connection")
                 missing -= got
         delivered += len(sockets)
-    poller.close()
+    senders.poller.close()
     return delivered
 
 

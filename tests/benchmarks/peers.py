@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,23 +54,34 @@ class Server:
         return int(self._process.memory_info().rss)
 
 
-def pin(core: int) -> None:
-    """This process, and those it starts from now on, on one core, where the system can do that."""
-    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(0, {core})
+@contextmanager
+def pinning() -> Iterator[Callable[[int], None]]:
+    """Gives a function that puts this process, and those it starts from then on, on its first or
+    second core, where the system can do that. Afterwards this one may run where it could before.
+    """
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    cores = sorted(before)
+    if len(cores) < 2:
+        yield lambda place: None
+        return
+    try:
+        yield lambda place: os.sched_setaffinity(0, {cores[place]})
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 @contextmanager
 def serving(name: str, mode: str) -> Iterator[Server]:
-    """A server of COMMANDS on core 0, while this process stays on core 1."""
+    """A server of COMMANDS on one core, while this process stays on another."""
     command = [mode if part == "MODE" else part for part in COMMANDS[name]]
-    pin(0)
-    with running(command) as program:
-        pin(1)
-        line = program.line()
-        if line is None:
-            raise RuntimeError(f"{name} did not start: {program.errors()}")
-        yield Server(line[1], program.process.pid)
+    with pinning() as pin:
+        pin(0)
+        with running(command) as program:
+            pin(1)
+            line = program.line()
+            if line is None:
+                raise RuntimeError(f"{name} did not start: {program.errors()}")
+            yield Server(line[1], program.process.pid)
 
 
 def versions() -> dict[str, str]:

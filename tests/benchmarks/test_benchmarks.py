@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import select
 
 import pytest
 
-from tests.benchmarks.figures import FIGURES, Figure, deflated, echoes, first_message
+from tests.benchmarks.figures import FIGURES, ROWS, Figure, deflated, echoes, first_message, opened
 from tests.benchmarks.load import client_frame, frame_length
 from tests.benchmarks.report import document, lines, met, ratios
 from wslab.protocol import Frame, Opcode, encode_frame
@@ -59,11 +60,18 @@ def test_a_frame_is_counted_when_it_is_whole(length: int) -> None:
 
 
 @needs_epoll
-@pytest.mark.parametrize("measure", [echoes, deflated])
+@pytest.mark.parametrize("measure", [echoes, deflated, opened])
 def test_wslab_is_measured(measure: object) -> None:
+    cores = os.sched_getaffinity(0)
     numbers = measure("wslab", 0.2)  # type: ignore[operator]
     assert numbers["score"] > 0
     assert numbers["server µs"] > 0
+    assert os.sched_getaffinity(0) == cores  # the tests after this one may use them all
+
+
+def test_no_message_is_found_whole_in_the_window_before_it() -> None:
+    assert len(set(ROWS)) == 64
+    assert all(len(row) == 1024 for row in ROWS)
 
 
 def test_the_first_message_comes() -> None:

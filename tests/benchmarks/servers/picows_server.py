@@ -22,6 +22,7 @@ class Listener(WSListener):  # type: ignore[misc]
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.CLOSE:
+            transport.send_close(frame.get_close_code())
             transport.disconnect()
         elif mode == "broadcast":
             payload = frame.get_payload_as_bytes()
