@@ -219,7 +219,7 @@ def test_a_refusal_says_which_header_and_why() -> None:
     answer = refusal(errors.BadKey("The key is too short."))
     assert answer.status == 400
     assert answer.body == (b"400 Bad Request\n\nHeader: Sec-WebSocket-Key\nThe key is too short.\n")
-    assert answer.headers.raw == [
+    assert list(answer.headers) == [
         ("Connection", "close"),
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(answer.body))),

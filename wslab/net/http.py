@@ -145,16 +145,16 @@ class HTTPConnection(asyncio.Protocol):
 
     def _request_received(self, event: h11.Request) -> None:
         self._stop_timer()
-        # h11 counts only a head that comes in several reads.
-        lines = [b"%s %s HTTP/1.1" % (event.method, event.target)]
-        lines += [b"%s: %s" % field for field in event.headers.raw_items()]
-        if fault := _too_long(lines, self.limits):
-            self._over_limit(*fault)
-            return
-        pairs = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in event.headers.raw_items()
-        ]
+        fields = event.headers.raw_items()
+        # h11 counts only a head that comes in several reads. Few are so long that each line counts.
+        size = len(event.target) + sum(len(name) + len(value) + 4 for name, value in fields)
+        if size + 100 > min(self.limits.line_size, self.limits.head_size):
+            lines = [b"%s %s HTTP/1.1" % (event.method, event.target)]
+            lines += [b"%s: %s" % field for field in fields]
+            if fault := _too_long(lines, self.limits):
+                self._over_limit(*fault)
+                return
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
         request = Request(
             event.method.decode("ascii"),
             event.target.decode("latin-1"),

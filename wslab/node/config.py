@@ -7,7 +7,6 @@ Times are in milliseconds and sizes in bytes, as in Node.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,6 +85,8 @@ def make_config(
     options = {**(given or {}), **more}
     for name, value in options.items():
         if name not in defaults:
+            import difflib  # only for who mistypes: it takes 2 ms to import
+
             near = difflib.get_close_matches(str(name), defaults, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(defaults)}"
             raise TypeError(f"{owner} has no option {name!r}: {hint}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -63,6 +62,8 @@ def _set_cookie(name: str, cookie: Mapping[str, Any]) -> str:
     if expires is not None:
         if not isinstance(expires, datetime):
             raise ValueError(f"The expires of cookie {name!r} must be a datetime.")
+        from email.utils import format_datetime  # here, as in response.py
+
         parts.append(f"Expires={format_datetime(expires.astimezone(UTC), usegmt=True)}")
     maxage = cookie.get("maxage")
     if maxage is not None:

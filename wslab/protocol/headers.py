@@ -11,25 +11,31 @@ from collections.abc import Iterable, Iterator
 
 
 class Headers:
-    """An ordered multimap of header fields over `raw`, the list of (name, value) pairs."""
+    """An ordered multimap of header fields: (name, value) pairs."""
 
-    __slots__ = ("raw",)
+    __slots__ = ("_by_name", "_pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self.raw: list[tuple[str, str]] = list(pairs)
+        self._pairs: list[tuple[str, str]] = list(pairs)
+        # The values by lower-case name, made at the first look: a handshake asks a dozen times.
+        self._by_name: dict[str, list[str]] | None = None
+
+    def _index(self) -> dict[str, list[str]]:
+        index = self._by_name
+        if index is None:
+            index = self._by_name = {}
+            for name, value in self._pairs:
+                index.setdefault(name.lower(), []).append(value)
+        return index
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the field, or `default`."""
-        wanted = name.lower()
-        for known, value in self.raw:
-            if known.lower() == wanted:
-                return value
-        return default
+        values = self._index().get(name.lower())
+        return values[0] if values else default
 
     def get_all(self, name: str) -> list[str]:
         """The values of all lines of the field, in order."""
-        wanted = name.lower()
-        return [value for known, value in self.raw if known.lower() == wanted]
+        return list(self._index().get(name.lower(), ()))
 
     def tokens(self, name: str) -> list[str]:
         """The elements of a comma-separated field over all its lines, as they were written."""
@@ -43,40 +49,41 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Append a line; lines of the same name stay."""
-        self.raw.append((name, value))
+        self._pairs.append((name, value))
+        self._by_name = None
 
     def set(self, name: str, value: str) -> None:
         """Leave exactly one line of this name: at the first one's place, or at the end."""
-        wanted = name.lower()
-        for index, (known, _) in enumerate(self.raw):
+        wanted, self._by_name = name.lower(), None
+        for index, (known, _) in enumerate(self._pairs):
             if known.lower() == wanted:
-                rest = [pair for pair in self.raw[index + 1 :] if pair[0].lower() != wanted]
-                self.raw[index:] = [(name, value), *rest]
+                rest = [pair for pair in self._pairs[index + 1 :] if pair[0].lower() != wanted]
+                self._pairs[index:] = [(name, value), *rest]
                 return
-        self.raw.append((name, value))
+        self._pairs.append((name, value))
 
     def remove(self, name: str) -> None:
         """Drop all lines of this name; nothing happens when there is none."""
-        wanted = name.lower()
-        self.raw[:] = [pair for pair in self.raw if pair[0].lower() != wanted]
+        wanted, self._by_name = name.lower(), None
+        self._pairs[:] = [pair for pair in self._pairs if pair[0].lower() != wanted]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.get(name) is not None
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self.raw)
+        return iter(self._pairs)
 
     def __len__(self) -> int:
-        return len(self.raw)
+        return len(self._pairs)
 
     def __eq__(self, other: object) -> bool:
         """Equal when the same lines come in the same order, names compared without case."""
         if not isinstance(other, Headers):
             return NotImplemented
-        mine = [(name.lower(), value) for name, value in self.raw]
-        return mine == [(name.lower(), value) for name, value in other.raw]
+        mine = [(name.lower(), value) for name, value in self._pairs]
+        return mine == [(name.lower(), value) for name, value in other._pairs]
 
     __hash__ = None  # type: ignore[assignment]  # it can change
 
     def __repr__(self) -> str:
-        return f"Headers({self.raw!r})"
+        return f"Headers({self._pairs!r})"
