@@ -55,7 +55,8 @@ def main() -> int:
             results[figure.name] = (figure, found)
             print(*lines(figure, found), sep="\n", flush=True)
     if options.only is None:
-        FILE.write_text(document(results, versions(), "make bench"), "utf-8")
+        how = " ".join(["python -m tests.benchmarks", *sys.argv[1:]])
+        FILE.write_text(document(results, versions(), how), "utf-8")
         print(f"==> {FILE.name} is written")
     return 0
 

@@ -131,6 +131,19 @@ async def _garbage(_: str, __: object, writer: asyncio.StreamWriter) -> None:
     writer.write(b"SSH-2.0-OpenSSH\r\n\r\n")
 
 
+async def _endless(_: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 101 Switching Protocols\r\nX: ")
+    for _number in range(3):
+        writer.write(bytes(40_000).replace(b"\0", b"x"))
+        await asyncio.sleep(0.02)
+    await reader.read()
+
+
+async def _long(head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(switching(head, "".join(f"X-{n}: {'x' * 7000}\r\n" for n in range(10))))
+    await reader.read()
+
+
 async def _silence(_: str, reader: asyncio.StreamReader, __: object) -> None:
     await reader.read()
 
@@ -140,6 +153,8 @@ async def _silence(_: str, reader: asyncio.StreamReader, __: object) -> None:
     [
         (_nothing, "closed the connection before"),
         (_garbage, "not HTTP"),
+        (_endless, "more than 65,536 bytes"),
+        (_long, "more than 65,536 bytes"),
         (_silence, "in 0.2 s"),
     ],
 )

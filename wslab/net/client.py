@@ -30,7 +30,9 @@ from wslab.protocol.handshake import (
 )
 from wslab.protocol.headers import Headers
 
+MAX_HEAD = 65_536
 MAX_REFUSAL_BODY = 65_536
+TOO_LONG = f"the head of the server's answer has more than {MAX_HEAD:,} bytes"
 DEFAULT_PORTS = {"ws": 80, "wss": 443}
 
 
@@ -97,7 +99,7 @@ class _Handshake(asyncio.Protocol):
         self.answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self.early = b""
         self.transport: asyncio.Transport | None = None
-        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=65_536)
+        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._head: h11.Response | None = None
         self._body = b""
 
@@ -117,6 +119,11 @@ class _Handshake(asyncio.Protocol):
             self._h11.receive_data(data)
             while not self.answer.done():
                 event = self._h11.next_event()
+                if isinstance(event, (h11.InformationalResponse, h11.Response)):
+                    # h11 counts only a head that comes in several reads.
+                    if sum(len(name) + len(value) for name, value in event.headers) > MAX_HEAD:
+                        self._fail(TOO_LONG)
+                        return
                 if isinstance(event, h11.InformationalResponse) and event.status_code == 101:
                     self._switched(event)
                 elif isinstance(event, h11.Response):
@@ -127,7 +134,10 @@ class _Handshake(asyncio.Protocol):
                     self._refused()
                 elif event in (h11.NEED_DATA, h11.PAUSED):
                     return
-        except (h11.RemoteProtocolError, RuntimeError) as error:
+        except h11.RemoteProtocolError as error:
+            endless = error.error_status_hint == 431
+            self._fail(TOO_LONG if endless else f"the server's answer is not HTTP: {error}")
+        except RuntimeError as error:  # h11's for a 100 in the wrong place, and its like
             self._fail(f"the server's answer is not HTTP: {error}")
 
     def _switched(self, event: h11.InformationalResponse) -> None:
