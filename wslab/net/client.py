@@ -119,11 +119,10 @@ class _Handshake(asyncio.Protocol):
             self._h11.receive_data(data)
             while not self.answer.done():
                 event = self._h11.next_event()
-                if isinstance(event, (h11.InformationalResponse, h11.Response)):
-                    # h11 counts only a head that comes in several reads.
-                    if sum(len(name) + len(value) for name, value in event.headers) > MAX_HEAD:
-                        self._fail(TOO_LONG)
-                        return
+                # h11 counts only a head that comes in several reads.
+                if sum(len(a) + len(b) for a, b in getattr(event, "headers", ())) > MAX_HEAD:
+                    self._fail(TOO_LONG)
+                    return
                 if isinstance(event, h11.InformationalResponse) and event.status_code == 101:
                     self._switched(event)
                 elif isinstance(event, h11.Response):
