@@ -88,7 +88,10 @@ class Lab:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {name: str(self.home / d) for name, d in folders.items()},
+                # A cell waits longer than it would for the page, which may be slow where tests run.
+                env=os.environ
+                | {name: str(self.home / d) for name, d in folders.items()}
+                | {"WSLAB_BROWSER_SECONDS": "20"},
             )
         deadline = time.monotonic() + timeout
         while not self.url:

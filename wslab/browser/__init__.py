@@ -20,6 +20,7 @@ from wslab.browser.target import EventTarget
 from wslab.browser.websocket import WebSocket
 
 if TYPE_CHECKING:
+    from wslab.browser import here
     from wslab.browser.library import SCENARIOS, Recording, recorded
     from wslab.browser.scenarios import Scenario, play
     from wslab.browser.upgrade import RecordedUpgrade, recorded_upgrade
@@ -38,6 +39,8 @@ _WHEN_ASKED_FOR = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "here":
+        return import_module(f"{__name__}.here")
     if name not in _WHEN_ASKED_FOR:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_WHEN_ASKED_FOR[name]}"), name)
@@ -58,6 +61,7 @@ __all__ = [  # without SyntaxError, so that `import *` leaves Python's alone
     "Recording",
     "Scenario",
     "WebSocket",
+    "here",
     "play",
     "recorded",
     "recorded_upgrade",

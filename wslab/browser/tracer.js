@@ -3,13 +3,16 @@
 //   runTraced(lines, url).then((rows) => ...)
 //
 // `lines` is JavaScript that uses `new WebSocket(url)`. A row is an event, or a call with what it threw. The rows are
-// those of wslab/browser/scenarios.py, word for word, so that the two can be compared.
+// those of wslab/browser/scenarios.py, word for word, so that the two can be compared. The promise is kept at the first
+// close event. It is broken by an error that the lines do not catch, in a handler too, and when no close event comes.
 
 function runTraced(lines, url, timeout = 10000) {
   const MAX_TEXT = 60;
   const MAX_ARGUMENT = 20;
   const MAX_BYTES = 16;
+  const NAME = "lines-of-the-cell.js"; // what the lines are called where an error says its place
   const rows = [];
+  const sockets = [];
   const Native = window.WebSocket;
 
   const cut = (text, limit) => {
@@ -37,11 +40,32 @@ function runTraced(lines, url, timeout = 10000) {
   const call = (name, args) => `${name}(${args.map(literal).join(", ")})`;
 
   return new Promise((resolve, reject) => {
-    const failed = setTimeout(() => reject(new Error(`no close event in ${timeout} ms: ${JSON.stringify(rows)}`)), timeout);
-    const finish = () => {
-      clearTimeout(failed);
-      setTimeout(() => resolve(rows)); // the listeners of the close event come first
+    const end = () => {
+      clearTimeout(timer);
+      window.removeEventListener("error", onError);
+      window.removeEventListener("unhandledrejection", onRejection);
     };
+    const fail = (error) => {
+      end();
+      for (const socket of sockets) Native.prototype.close.call(socket);
+      reject(error);
+    };
+    const onError = (event) => event.filename.endsWith(NAME) && fail(event.error);
+    const onRejection = (event) => String(event.reason?.stack).includes(NAME) && fail(event.reason);
+    const late = () => {
+      const events = rows.map((row) => row.event).join(", ") || "nothing happened";
+      const error = new Error(`no close event came in ${timeout / 1000} s; so far: ${events}`);
+      error.name = "TimeoutError";
+      fail(error);
+    };
+    const timer = setTimeout(late, timeout);
+    window.addEventListener("error", onError);
+    window.addEventListener("unhandledrejection", onRejection);
+    const finish = () =>
+      setTimeout(() => {
+        end(); // the listeners of the close event come first
+        resolve(rows);
+      });
 
     class TracedWebSocket extends Native {
       constructor(...args) {
@@ -54,6 +78,7 @@ function runTraced(lines, url, timeout = 10000) {
           finish();
           throw error;
         }
+        sockets.push(this);
         row.readyState = this.readyState;
         row.bufferedAmount = this.bufferedAmount;
         for (const type of ["open", "message", "error", "close"]) this.addEventListener(type, (event) => this.#note(event));
@@ -99,11 +124,10 @@ function runTraced(lines, url, timeout = 10000) {
       }
     };
     try {
-      new Function("WebSocket", "url", "attempt", lines)(TracedWebSocket, url, attempt);
+      new Function("WebSocket", "url", "attempt", `${lines}\n//# sourceURL=${NAME}`)(TracedWebSocket, url, attempt);
     } catch (error) {
-      if (rows.length && rows[rows.length - 1].throws) return; // a constructor that threw has ended the run
-      clearTimeout(failed);
-      reject(error);
+      if (rows.length && !sockets.length) return; // a constructor that threw: the trace says so, and is complete
+      fail(error);
     }
   });
 }

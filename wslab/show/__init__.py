@@ -15,7 +15,6 @@
     show.columns(rows)          any results as a table
     show.feeds(results)         what each technique of following a price cost, as bars
     show.staleness(results)     the price, and what each client believed
-    show.link(server)           a link to a page of the kernel's, for who runs the cell
 
 Everything shown is escaped, its ports replaced by PORT, its credentials redacted, and the same
 bytes for the same capture. Pictures have `.svg` and `.save(path)`; everything has `.html` and
@@ -31,7 +30,6 @@ from wslab.show.frame import frame, masking
 from wslab.show.handshake import accept, handshake
 from wslab.show.hexdump import HexDump
 from wslab.show.hexdump import bytes_ as bytes
-from wslab.show.link import link
 from wslab.show.plots import Plot
 from wslab.show.states import states
 from wslab.show.tables import columns, side_by_side, table, trace
@@ -52,7 +50,6 @@ __all__ = [
     "feeds",
     "frame",
     "handshake",
-    "link",
     "masking",
     "side_by_side",
     "staleness",

@@ -1,0 +1,153 @@
+"""Lines of JavaScript in the page that shows the cell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.here.support import FrontEnd, Shown
+from tests.waiting import wait_for
+from wslab.browser.here import PageClosed, ScriptFailed, run
+from wslab.browser.library import SCENARIOS, recorded
+from wslab.browser.scripted import ScriptedServer
+
+browser_test = pytest.mark.browser
+HELLO = """
+const ws = new WebSocket(url);
+ws.onopen = () => ws.send("hello");
+ws.onmessage = () => ws.close(1000, "done");
+"""
+
+
+@pytest.fixture
+def echo() -> Iterator[ScriptedServer]:
+    with ScriptedServer([["accept"], ["echo"]]) as server:
+        yield server
+
+
+def test_where_nobody_answers_there_is_the_recording(shown: Shown) -> None:
+    seen = asyncio.run(run(SCENARIOS["misuse"]))
+    stored = recorded("misuse")
+    assert (seen.live, seen.label, seen.rows) == (False, stored.label, stored.rows)
+    first, _, last = shown.only
+    assert first == last
+    assert stored.label in first["text/plain"]
+
+
+def test_lines_without_a_recording_have_an_empty_trace(shown: Shown, echo: ScriptedServer) -> None:
+    seen = asyncio.run(run(HELLO, echo.url))
+    assert (seen.live, seen.label, seen.rows) == (False, "no browser answered", [])
+    assert "nothing to show" in shown.only[0]["text/plain"]
+
+
+def test_outside_a_kernel_there_is_the_recording_at_once() -> None:
+    seen = asyncio.run(run(SCENARIOS["hello"]))
+    assert seen.label == recorded("hello").label
+    assert "recorded from" in repr(seen)
+
+
+def test_lines_need_a_url() -> None:
+    with pytest.raises(ValueError, match=r"run\(lines, server\.url\)"):
+        asyncio.run(run("new WebSocket(url)"))
+
+
+@browser_test
+@pytest.mark.parametrize("name", ["hello", "misuse", "vanished"])
+def test_the_page_runs_a_scenario(front_end: FrontEnd, name: str) -> None:
+    seen = front_end.awaiting(lambda: run(SCENARIOS[name]))
+    assert seen.live
+    assert seen.rows == recorded(name).rows
+    assert seen.label.startswith("this page, Chromium ")
+    assert "run in the page that you see" in front_end.page.locator(".wslab-island").inner_text()
+    first, _, last = front_end.shown.only
+    assert first == last
+
+
+@browser_test
+def test_the_page_runs_lines_against_a_server_of_the_kernel(
+    front_end: FrontEnd, echo: ScriptedServer
+) -> None:
+    rows = front_end.awaiting(lambda: run(HELLO, echo.url)).rows
+    assert rows == recorded("hello").rows
+    again = front_end.awaiting(lambda: run(HELLO, echo.url))
+    assert again.rows == rows
+    assert len(front_end.page.context.pages) == 1
+
+
+@browser_test
+@pytest.mark.parametrize(
+    ("lines", "name", "words"),
+    [
+        ("nonsense()", "ReferenceError", "nonsense is not defined"),
+        ("const = 1", "SyntaxError", ""),
+        ("new WebSocket(url).onopen = () => { throw new TypeError('mine') }", "TypeError", "mine"),
+        ("(async () => { await 1; null.x })()", "TypeError", "null"),
+        ("throw 'text'", "Error", "text"),
+        ("new WebSocket(url).send('early')", "InvalidStateError", "CONNECTING"),
+    ],
+)
+def test_an_error_of_the_lines_comes_up_in_the_cell(
+    front_end: FrontEnd, echo: ScriptedServer, lines: str, name: str, words: str
+) -> None:
+    with pytest.raises(ScriptFailed) as caught:
+        front_end.awaiting(lambda: run(lines, echo.url))
+    assert caught.value.name == name
+    assert words in caught.value.message
+    first, _, last = front_end.shown.only
+    assert first == last, "the script must not stay in the output"
+
+
+@browser_test
+def test_lines_that_never_close_are_given_up(front_end: FrontEnd, echo: ScriptedServer) -> None:
+    with pytest.raises(
+        ScriptFailed, match=r"no close event came in 0\.3 s; so far: new WebS.*open"
+    ):
+        front_end.awaiting(lambda: run("new WebSocket(url)", echo.url, timeout=0.3))
+    wait_for(lambda: echo.log == ["accept", "echo"], "the page to close its WebSocket")
+
+
+@browser_test
+def test_a_constructor_that_throws_is_a_trace(front_end: FrontEnd, echo: ScriptedServer) -> None:
+    rows = front_end.awaiting(lambda: run("new WebSocket(url, ['a', 'a'])", echo.url)).rows
+    assert [row["throws"] for row in rows] == ["SyntaxError"]
+
+
+@browser_test
+def test_a_page_that_closes_ends_the_wait(front_end: FrontEnd, echo: ScriptedServer) -> None:
+    def close_when_it_runs() -> None:
+        if echo.log:
+            front_end.page.close()
+
+    real = front_end.draw
+
+    def draw() -> None:
+        real()
+        close_when_it_runs()
+
+    front_end.draw = draw  # type: ignore[method-assign]
+    front_end.page.wait_for_timeout = lambda _: None  # type: ignore[assignment]
+    with pytest.raises(PageClosed, match="closed or loaded anew"):
+        front_end.awaiting(lambda: run("new WebSocket(url)", echo.url))
+
+
+@browser_test
+def test_only_the_page_that_shows_the_cell_runs_it(
+    front_end: FrontEnd, echo: ScriptedServer
+) -> None:
+    """A second page with the same notebook has run a cell before, and stays as it was."""
+    front_end.awaiting(lambda: run(HELLO, echo.url))
+    before = front_end.page
+    text = before.locator("body").inner_text()
+    second = before.context.new_page()
+    ran: list[Any] = []
+    before.on("websocket", lambda socket: ran.append(socket.url))
+    other = FrontEnd(front_end.shown, second, front_end.lab)
+    rows = other.awaiting(
+        lambda: run("new WebSocket(url).onopen = (e) => e.target.close()", echo.url)
+    ).rows
+    assert [row["event"] for row in rows] == ["new WebSocket(url)", "open", "ws.close()", "close"]
+    assert ran == []
+    assert before.locator("body").inner_text() == text
