@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -155,6 +156,7 @@ def _lab(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    _trust(sorted(folder.glob("[0-9][0-9]_*.ipynb")))
     rest = [argument for argument in options.rest if argument != "--"]
     command = [sys.executable, "-m", "jupyter", "lab", str(folder.resolve() / FIRST_LESSON)]
     # The lessons show pictures from ../images, so the folder above is the one that is served.
@@ -164,6 +166,15 @@ def _lab(options: argparse.Namespace) -> int:
     command += rest
     print(f"opening {FIRST_LESSON} in JupyterLab; Ctrl+C twice ends it", flush=True)
     os.execv(sys.executable, command)
+
+
+def _trust(lessons: Sequence[Path]) -> None:
+    """Sign the lessons: of a notebook that nobody signed JupyterLab shows pictures as bare text."""
+    command = [sys.executable, "-m", "jupyter", "trust", *map(str, lessons)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:  # all else works without
+        words = done.stderr.strip().splitlines()[-1:]
+        print(f"wslab: the lessons could not be signed as trusted: {words}", file=sys.stderr)
 
 
 def _images(options: argparse.Namespace) -> int:

@@ -38,6 +38,8 @@ MORE = [
     refused("a password asked for", ["respond", 401, {"WWW-Authenticate": "Basic realm=x"}]),
     refused("an end without an answer", ["end"]),
     refused("a reset without an answer", ["reset"]),
+    refused("a reset in the middle of the answer", ["raw", "48 54 54 50 2f 31"], ["reset"]),
+    refused("a reset after the status line", ["raw", b"HTTP/1.1 101 OK\r\n".hex()], ["reset"]),
     refused("no HTTP at all", ["raw", "00 01 02 03 0d 0a 0d 0a"], ["end"]),
     refused("a wrong accept value", ["accept", {"Sec-WebSocket-Accept": "x"}], ["hold"]),
     refused("no Upgrade", ["accept", {"Upgrade": "h2c"}], ["hold"]),
@@ -117,6 +119,18 @@ MORE = [
     ),
     Scenario("page closes: in the error event", "", [["respond", 404]], (Do("error", "close"),)),
     Scenario("page closes: in the close event", "", [ACCEPT, ["close"]], (Do("close", "close"),)),
+    Scenario(
+        "both close: the server's Close comes with the message that makes the page close",
+        "",
+        [ACCEPT, ["raw", "81 02 68 69 88 02 0b b8"], ["end"]],
+        (Do("message", "close", (4000, "mine")),),
+    ),
+    Scenario(
+        "both close: the two Close frames cross",
+        "",
+        [ACCEPT, ["read"], ["raw", "88 04 0b b8 6d 65"], ["end"]],
+        on_open(("send", ("go",)), ("close", (4000, "mine"))),
+    ),
     # The end of TCP
     Scenario("lost: after open", "", [ACCEPT, ["end"]], **LOST),
     Scenario(

@@ -97,6 +97,8 @@ def test_make_lab_opens_the_first_lesson(tmp_path: Path, context: BrowserContext
         title = page.locator(".jp-NotebookPanel h1").first
         expect(title).to_contain_text(LESSONS[0].number, timeout=60_000)
         assert f"lab/tree/notebooks/{LESSONS[0].file}" in page.url
+        # Signed: else the stored pictures would be bare text until their cells have run.
+        page.locator('[title^="Notebook trusted"]').wait_for()
         picture = page.request.get(f"{lab.url}files/images/frame.svg?token={lab.token}")
         assert picture.ok and "svg" in picture.text()
     finally:
