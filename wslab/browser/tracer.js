@@ -34,7 +34,11 @@ function runTraced(lines, url, timeout = 10000) {
     if (typeof value === "string") return JSON.stringify(cut(value, MAX_ARGUMENT));
     if (value instanceof Blob) return `Blob(${value.size})`;
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `bytes(${value.byteLength})`;
-    return JSON.stringify(value);
+    try {
+      return JSON.stringify(value) ?? String(value);
+    } catch {
+      return String(value);
+    }
   };
 
   const call = (name, args) => `${name}(${args.map(literal).join(", ")})`;
@@ -50,7 +54,8 @@ function runTraced(lines, url, timeout = 10000) {
       for (const socket of sockets) Native.prototype.close.call(socket);
       reject(error);
     };
-    const onError = (event) => event.filename.endsWith(NAME) && fail(event.error);
+    // Browsers differ in whether a file's name or the stack has it.
+    const onError = (event) => (event.filename?.endsWith(NAME) || String(event.error?.stack).includes(NAME)) && fail(event.error);
     const onRejection = (event) => String(event.reason?.stack).includes(NAME) && fail(event.reason);
     const late = () => {
       const events = rows.map((row) => row.event).join(", ") || "nothing happened";

@@ -110,6 +110,11 @@ class Capture:
         return f"http://{self.host}:{self.port}/"
 
     @property
+    def listening(self) -> bool:
+        """Whether clients can connect: until `close`."""
+        return self._listener is not None
+
+    @property
     def closed(self) -> int:
         """How many of the recorded connections have ended, in both directions."""
         return sum(connection.closed is not None for connection in self.connections)

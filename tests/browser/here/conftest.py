@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shown]:
     """A kernel, and what its cells display; nobody reads it."""
     displays = Shown()
-    monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(kernel=object()))
+    parent = {"content": {"code": "a cell"}, "header": {"msg_id": str(id(displays))}}
+    shell = SimpleNamespace(kernel=object(), parent_header=parent)
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
     monkeypatch.setattr(IPython.display, "display", displays)
     yield displays
     opened, channel._channel = channel._channel, None

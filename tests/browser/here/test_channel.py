@@ -105,6 +105,17 @@ def test_without_the_token_nothing_is_believed(opened: Channel) -> None:
     assert not job.taken.done()
 
 
+@pytest.mark.parametrize("message", ["[" * 900, "[" * 200_000, "x" * 1_001, "null"])
+def test_a_stranger_can_not_write_into_the_log(opened: Channel, message: str) -> None:
+    async def shout() -> int | None:
+        ws = await knock(opened)
+        await ws.send(message)
+        return await closed_with(ws)
+
+    assert run(shout()) == 1008
+    assert console.lines == []
+
+
 def test_who_does_not_say_hello_is_closed(opened: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HELLO_SECONDS", 0.05)
 

@@ -31,6 +31,19 @@ def test_in_another_cell_it_has_another_key(monkeypatch: pytest.MonkeyPatch) -> 
     assert keys[0] == keys[2] != keys[1]
 
 
+def test_equal_islands_of_one_run_have_keys_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    import IPython
+
+    def keys(run: str) -> list[str]:
+        parent = {"content": {"code": "two()"}, "header": {"msg_id": run}}
+        monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(parent_header=parent))
+        return [Island("<p>a</p>", "a").key for _ in range(2)]
+
+    first, again = keys("1"), keys("2")
+    assert first == again
+    assert first[0] != first[1]
+
+
 def test_what_is_first_and_last_shown_is_what_is_stored(shown: Shown) -> None:
     island = Island("<p>a</p>", "a")
     output = Output(island)

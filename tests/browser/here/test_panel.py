@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -9,13 +10,14 @@ from playwright.sync_api import expect
 
 from tests.browser.here.support import FrontEnd, Shown
 from wslab.browser.here import channel, panel
-from wslab.browser.here.panel import STORED, line
+from wslab.browser.here.panel import STORED, _news, line
 from wslab.browser.scripted import ScriptedServer
 from wslab.net import servers
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.dissect import dissect
 from wslab.net.loop import background
 
+HEAD = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 FOCUSED = "document.activeElement.textContent || document.activeElement.value"
 
 
@@ -45,6 +47,38 @@ def test_a_head_is_told_by_its_first_line_alone() -> None:
     assert shown[0] == "↑"
     assert shown[2] == f"{len(raw)} bytes"
     assert "secret" not in str(shown) and "abc" not in str(shown)
+
+
+def test_what_is_not_whole_yet_is_told_when_it_is() -> None:
+    frame = b"\x81\x03abc"
+    connection = CapturedConnection(1, 0.0, chunks=[Chunk(0.0, "down", HEAD)])
+    told: Counter[tuple[int, str]] = Counter()
+    assert [news[1] for news in _news(connection, told)] == ["HTTP/1.1 101 Switching Protocols"]
+    connection.chunks.append(Chunk(0.1, "down", frame[:3]))
+    assert list(_news(connection, told)) == []
+    connection.chunks.append(Chunk(0.2, "down", frame[3:] + frame))
+    assert list(_news(connection, told)) == [("↓", "text frame", "81 03 61 62 63")] * 2
+    assert list(_news(connection, told)) == []
+
+
+@pytest.mark.browser
+def test_two_panels_of_one_cell_are_two(front_end: FrontEnd, echo: ScriptedServer) -> None:
+    with ScriptedServer([["accept"], ["text", "from the other"], ["echo"]]) as other:
+
+        def cell() -> None:
+            panel(echo)
+            panel(other)
+
+        front_end.cell(cell)
+        groups = front_end.page.get_by_role("group", name="A WebSocket to drive by hand")
+        expect(groups).to_have_count(2)
+        for group in (groups.first, groups.last):
+            group.get_by_role("button", name="Connect").click()
+            expect(group.get_by_role("status")).to_contain_text("OPEN")
+        expect(groups.last).to_contain_text("from the other")
+        expect(groups.first).not_to_contain_text("from the other")
+        titles = front_end.page.locator("button").evaluate_all("all => all.map(one => one.title)")
+        assert set(titles) == {""}
 
 
 @pytest.mark.browser

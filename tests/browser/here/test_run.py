@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.here.support import FrontEnd, Shown
 from tests.waiting import wait_for
-from wslab.browser.here import PageClosed, ScriptFailed, run
+from wslab.browser.here import PageClosed, ScriptFailed, channel, run
 from wslab.browser.library import SCENARIOS, recorded
 from wslab.browser.scripted import ScriptedServer
 
@@ -52,6 +52,82 @@ def test_outside_a_kernel_there_is_the_recording_at_once() -> None:
 def test_lines_need_a_url() -> None:
     with pytest.raises(ValueError, match=r"run\(lines, server\.url\)"):
         asyncio.run(run("new WebSocket(url)"))
+
+
+@pytest.mark.parametrize(
+    "url", ["wss://127.0.0.1:5000/", "ws://example.com:80/", "ws://127.0.0.1/", "http://[::1]:5/"]
+)
+def test_a_page_is_led_to_this_kernel_alone(url: str) -> None:
+    with pytest.raises(ValueError, match="can't be led to"):
+        asyncio.run(run("new WebSocket(url)", url))
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), 3601])
+def test_a_timeout_is_a_number_of_seconds(timeout: float) -> None:
+    with pytest.raises(ValueError, match="timeout must be between"):
+        asyncio.run(run("new WebSocket(url)", "ws://127.0.0.1:5000/", timeout=timeout))
+
+
+def test_a_cell_that_is_stopped_leaves_no_script(shown: Shown) -> None:
+    async def stopped() -> None:
+        await asyncio.wait_for(run(SCENARIOS["hello"]), 0.2)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(stopped())
+    first, between, last = shown.only
+    assert "<script>" in between["text/html"]
+    assert first == last
+    assert channel._channel is not None
+    jobs = channel._channel.jobs
+    wait_for(lambda: all(job.done.done() for job in jobs.values()), "the job to be given up")
+
+
+@browser_test
+def test_while_the_page_runs_there_is_no_script_in_the_output(
+    front_end: FrontEnd, echo: ScriptedServer
+) -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        if echo.log:
+            seen.append("<script" in front_end.shown.only[-1]["text/html"])
+
+    real = front_end.draw
+    front_end.draw = lambda: (look(), real())[1]  # type: ignore[method-assign, func-returns-value]
+    lines = "const ws = new WebSocket(url); ws.onopen = () => setTimeout(() => ws.close(), 200);"
+    front_end.awaiting(lambda: run(lines, echo.url))
+    assert seen and not any(seen)
+
+
+@browser_test
+def test_a_notebook_that_was_closed_and_opened_again(
+    front_end: FrontEnd, echo: ScriptedServer
+) -> None:
+    """The page goes on, and with it the script; where its outputs are is another element."""
+    front_end.awaiting(lambda: run(HELLO, echo.url))
+    front_end.page.evaluate(
+        """() => {
+          const again = document.createElement("div");
+          again.className = "jp-NotebookPanel";
+          document.querySelector(".jp-NotebookPanel").replaceWith(again);
+        }"""
+    )
+    front_end.awaiting(lambda: run(HELLO, echo.url))
+    front_end.page.get_by_text("These lines run in the page that you see").wait_for()
+
+
+@browser_test
+def test_values_that_are_no_json_go_through(front_end: FrontEnd, echo: ScriptedServer) -> None:
+    lines = """const ws = new WebSocket(url);
+    ws.onopen = () => { ws.send(10n); ws.send(undefined); };
+    let count = 0;
+    ws.onmessage = () => { if (++count === 2) ws.close(); };"""
+    rows = front_end.awaiting(lambda: run(lines, echo.url)).rows
+    assert [row["event"] for row in rows if "send" in row["event"]] == [
+        "ws.send(10)",
+        "ws.send(undefined)",
+    ]
+    assert [row["data"] for row in rows if row["event"] == "message"] == ["10", "undefined"]
 
 
 @browser_test

@@ -22,6 +22,7 @@ class FakePage:
     """Takes what is put."""
 
     put_with: list[Any]
+    open: bool = True
 
     def put(self, key: str, content: Any) -> None:
         self.put_with.append((key, content))

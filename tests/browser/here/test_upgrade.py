@@ -38,6 +38,13 @@ def test_where_nobody_answers_there_is_the_recording(shown: Shown, wire: Capture
 
 
 @pytest.mark.browser
+def test_a_capture_that_was_closed_is_named(front_end: FrontEnd, wire: Capture) -> None:
+    wire.close()
+    with pytest.raises(RuntimeError, match="did not come through this capture"):
+        front_end.awaiting(lambda: upgrade(wire))
+
+
+@pytest.mark.browser
 def test_the_page_s_own_request(front_end: FrontEnd, wire: Capture) -> None:
     seen = front_end.awaiting(lambda: upgrade(wire, "room", ["chat", "echo"]))
     request, response = seen.items

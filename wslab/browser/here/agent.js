@@ -45,24 +45,31 @@ function wslabAgent(config) {
   };
 
   class Agent {
-    constructor({ port, token }, root) {
+    constructor({ port, token }) {
       this.token = token;
-      this.root = root;
+      this.roots = new Set(); // the notebook's panels in this page: a closed and reopened one is another
       this.contents = new Map(); // of islands, by key
+      this.mounted = new WeakSet(); // elements
+      this.asked = new WeakSet();
       this.panels = new Map(); // by element
       this.waiting = []; // to be said when the connection is open
       this.ways = [LOCAL && direct, jupyterBase() && proxied].filter(Boolean);
-      this.connect(port);
       this.observer = new MutationObserver(() => this.look());
-      this.observer.observe(root, { childList: true, subtree: true });
+      this.timer = setInterval(() => this.letGo(), 10000);
+      agents.set(token, this);
+      this.connect(port);
     }
 
     connect(port) {
       const way = this.ways.shift();
       if (!way) return this.end();
       this.way = way;
-      this.socket = new WebSocket(way(port, "/", "ws"));
       let open = false;
+      try {
+        this.socket = new WebSocket(way(port, "/", "ws"));
+      } catch {
+        return this.connect(port); // a page that came by https may not be allowed this way
+      }
       this.socket.onopen = () => {
         open = true;
         this.say({ type: "hello", token: this.token, browser: browserName(), proxied: way === proxied });
@@ -76,8 +83,35 @@ function wslabAgent(config) {
     end() {
       agents.delete(this.token);
       this.observer.disconnect();
+      clearInterval(this.timer);
       for (const panel of this.panels.values()) panel.kernelGone();
-      for (const element of this.root.querySelectorAll(".wslab-page")) element.textContent = "The server is closed: run its cell again.";
+      for (const element of this.find(".wslab-page")) element.textContent = "The server is closed: run its cell again.";
+    }
+
+    // Where this kernel's outputs are.
+    include(root) {
+      for (const known of this.roots) if (!known.isConnected) this.roots.delete(known);
+      if (this.roots.has(root)) return;
+      this.roots.add(root);
+      this.observer.observe(root, { childList: true, subtree: true });
+      this.look();
+    }
+
+    find(selector) {
+      return [...new Set([...this.roots].flatMap((root) => [...root.querySelectorAll(selector)]))];
+    }
+
+    // Panels whose output was cleared: after a while, since a notebook takes out what is not in view, and puts it back.
+    letGo() {
+      for (const [element, panel] of this.panels) {
+        panel.away = element.isConnected ? 0 : (panel.away ?? 0) + 1;
+        if (panel.away > 6) this.drop(element);
+      }
+    }
+
+    drop(element) {
+      this.panels.get(element)?.close();
+      this.panels.delete(element);
     }
 
     say(message) {
@@ -107,32 +141,42 @@ function wslabAgent(config) {
         const rows = await runTraced(lines, url && this.reach(url), timeout);
         this.say({ type: "rows", job, rows });
       } catch (error) {
-        const { name = "Error", message = String(error) } = error ?? {};
+        // Anything can be thrown, also what can't be made a text.
+        let name = "Error", message = "something that is no error";
+        try {
+          name = String(error?.name ?? name);
+          message = String(error?.message ?? error);
+        } catch {
+          // as above
+        }
         this.say({ type: "failed", job, name, message });
       }
     }
 
     islands(key) {
-      const all = [...this.root.querySelectorAll(".wslab-island")];
-      return all.filter((element) => element.dataset.wslab === key);
+      return this.find(".wslab-island").filter((element) => element.dataset.wslab === key);
     }
 
     // New islands come with each output that is drawn, and drawn again.
     look() {
-      for (const element of this.root.querySelectorAll(".wslab-island:not([data-seen])")) {
-        element.dataset.seen = "";
+      for (const element of this.find(".wslab-island")) {
         const key = element.dataset.wslab;
+        if (this.mounted.has(element)) continue;
         if (this.contents.has(key)) this.mount(element, this.contents.get(key));
-        else this.say({ type: "want", key });
+        else if (!this.asked.has(element)) this.say({ type: "want", key });
+        this.asked.add(element);
       }
     }
 
     mount(element, content) {
-      element.dataset.seen = "live";
+      this.mounted.add(element);
       if (content.html !== undefined) element.innerHTML = content.html;
       if (content.page) wslabPage(element, content.page, this.links(content.page.url));
       if (content.panel) {
-        this.panels.get(element)?.close();
+        // The same output drawn again: the earlier panel is out of the page.
+        for (const other of [...this.panels.keys()]) {
+          if (other === element || (other.dataset.wslab === element.dataset.wslab && !other.isConnected)) this.drop(other);
+        }
         this.panels.set(element, wslabPanel(element, this.reach(content.panel.url), this.way === proxied));
       }
     }
@@ -147,12 +191,8 @@ function wslabAgent(config) {
   }
 
   const agents = (window.wslabAgents ??= new Map());
-  let agent = agents.get(config.token);
-  if (!agent) {
-    const root = script?.closest(".jp-NotebookPanel") ?? document.body;
-    agent = new Agent(config, root);
-    agents.set(config.token, agent);
-  }
+  const agent = agents.get(config.token) ?? new Agent(config);
+  agent.include(script?.closest(".jp-NotebookPanel, .jp-LinkedOutputView, .jp-CodeConsole") ?? document.body);
   agent.say({ type: "here", job: config.job });
 }
 

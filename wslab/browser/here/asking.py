@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from wslab.browser.here.channel import Content, Job, Page, channel
+from wslab.browser.here.channel import LOCAL, Content, Job, Page, channel
 from wslab.browser.here.outputs import Island, Output, in_a_kernel, script
 from wslab.net.loop import background
 
@@ -35,12 +36,25 @@ async def ask(output: Output) -> tuple[Job, Page | None]:
     open_channel = await channel()
     seconds = seconds_to_wait(open_channel.answered)
     job = open_channel.job()
-    output.show_with(script(open_channel.server.port, open_channel.token, job.number))
-    page = await job.page(seconds)
+    page = None
+    try:
+        output.show_with(script(open_channel.server.port, open_channel.token, job.number))
+        page = await job.page(seconds)
+    finally:
+        if page is None:
+            job.done.cancel()
     open_channel.answered = page is not None
-    if page is None:
-        job.done.cancel()
     return job, page
+
+
+def check_reachable(url: str) -> None:
+    """Raise ValueError for what no page can be led to: it is led to this kernel's own servers."""
+    parts = urlsplit(url)
+    if parts.scheme != "ws" or parts.hostname not in LOCAL or not parts.port:
+        raise ValueError(
+            f"a page can't be led to {url!r}: give the url of a server of this kernel, as"
+            " server.url, which is ws://127.0.0.1:port/"
+        )
 
 
 def put(island: Island, content: Content, begin: Callable[[Page], None] | None = None) -> bool:

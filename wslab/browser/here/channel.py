@@ -29,6 +29,7 @@ from wslab.protocol.states import State
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_PAGES = 20
 HELLO_SECONDS = 5.0
+HELLO = 1_000  # characters of the first message
 MESSAGE = 4_194_304  # bytes of a page's message: a trace of ten thousand rows has fewer
 Content = dict[str, Any]
 
@@ -102,8 +103,9 @@ class Channel:
         try:
             upgrade = check_request(exchange.request)
             check_page(upgrade.origin, upgrade.host)
-            if len(self.pages) >= MOST_PAGES:
-                raise ForbiddenOrigin(f"{MOST_PAGES} pages show this notebook already.")
+            known = sum(page.known for page in self.pages.values())
+            if known >= MOST_PAGES or len(self.pages) - known >= MOST_PAGES:
+                raise ForbiddenOrigin(f"{MOST_PAGES} pages have come already.")
         except HandshakeError as error:
             exchange.send_raw_and_close(refusal(error).serialize())
             return
@@ -124,8 +126,10 @@ class Channel:
         if not isinstance(event, TextMessage):
             return
         try:
+            if not page.known and len(event.data) > HELLO:
+                raise ValueError("too long for a hello")
             self._take(page, json.loads(event.data))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             page.peer.close(1008, "not a message of agent.js")
             if page.known:  # else anybody could fill the log
                 console.error("a page sent what its script does not send, and was closed")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Container
 from importlib.resources import files
 from typing import Any
@@ -23,13 +24,16 @@ SCRIPTS = (("wslab.browser", "tracer.js"), ("wslab.browser.here", "panel.js"),
 class Island:
     """Stored content that gives way, in the page of a live kernel, to what the kernel has.
 
-    html and text: for readers without one. The key follows from them and from the cell's code, so
-    that it is the same on each run and another in another cell.
+    html and text: for readers without one. The key follows from them, from the cell's code, and
+    from how many equal ones this run of the cell has made before: it is the same on each run, and
+    another for another island.
     """
 
     def __init__(self, html: str, text: str) -> None:
         self.text = text
-        self.key = hashlib.sha256(f"{_code()}\n{html}".encode()).hexdigest()[:12]
+        code, run = _cell()
+        number = _counted(run, html)
+        self.key = hashlib.sha256(f"{code}\n{number}\n{html}".encode()).hexdigest()[:12]
         self.html = f'<div class="wslab-island" data-wslab="{self.key}">{html}</div>'
 
     def __str__(self) -> str:
@@ -82,10 +86,22 @@ def _shell() -> Any:
     return ipython.get_ipython() if ipython else None
 
 
-def _code() -> str:
-    """The code of the cell that runs, "" outside a kernel."""
+def _cell() -> tuple[str, str]:
+    """The code of the cell that runs, and what tells this run from others; "" outside a kernel."""
     parent = getattr(_shell(), "parent_header", None) or {}
-    return str(parent.get("content", {}).get("code", "")).strip()
+    code = str(parent.get("content", {}).get("code", "")).strip()
+    return code, str(parent.get("header", {}).get("msg_id", ""))
+
+
+_made: tuple[str, Counter[str]] = ("", Counter())  # by the run that is going on
+
+
+def _counted(run: str, html: str) -> int:
+    global _made
+    if not run or _made[0] != run:
+        _made = (run, Counter())
+    _made[1][html] += 1
+    return _made[1][html]
 
 
 def script(port: int, token: str, job: str) -> str:

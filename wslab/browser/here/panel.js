@@ -12,7 +12,7 @@ function wslabPanel(element, url, proxied) {
     made.append(...children);
     return made;
   };
-  const button = (text, onclick, title) => make("button", { type: "button", textContent: text, onclick, title });
+  const button = (text, onclick) => make("button", { type: "button", textContent: text, onclick });
   const field = (label, input) => make("label", {}, `${label} `, input);
   const scroller = (label) => {
     const body = make("tbody");

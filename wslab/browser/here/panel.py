@@ -7,17 +7,21 @@ and sent to the page as they pass.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from wslab.browser.here.asking import put
 from wslab.browser.here.channel import Page
 from wslab.browser.here.outputs import Island
-from wslab.net.capture import Capture, capture
+from wslab.net.capture import Capture, CapturedConnection, capture
 from wslab.net.dissect import Item, dissect
-from wslab.net.dissect.items import FrameItem, Head, redact_text
+from wslab.net.dissect.items import FrameItem, Head, UnparsedItem, redact_text
 
 LOOK_SECONDS = 0.05  # between two looks at what the capture has
 BYTES_SHOWN = 12
+MOST_ITEMS = 2_000  # that a page is told of: each look takes the whole conversation apart
 STORED = (
     "A panel with buttons: connect, send text, send bytes, close with a code. Below them"
     " readyState, the events, and the bytes on the wire. It works where this cell has run in"
@@ -29,7 +33,7 @@ def panel(server: Any) -> None:
     """Show the panel below the cell; what it connects to is `server`, through a capture of its own.
 
     server: anything with a `port`, a ws: URL, or a port number, as for `capture`. It must let the
-    page in that shows this notebook, whose origin is JupyterLab's.
+    page in that shows this notebook, whose origin is JupyterLab's. Of a URL the path is kept.
     """
     wire = capture(server, name="the capture of the panel")
     island = Island(PICTURE, STORED)
@@ -38,25 +42,41 @@ def panel(server: Any) -> None:
         watching = asyncio.get_running_loop().create_task(_watch(wire, page, island.key))
         page.peer.when_lost(lambda _: watching.cancel())
 
-    if not put(island, {"panel": {"url": wire.url}}, begin):
+    parts = urlsplit(server if isinstance(server, str) else "")
+    rest = f"{parts.path}{parts.query and '?'}{parts.query}".removeprefix("/")
+    if not put(island, {"panel": {"url": wire.url + rest}}, begin):
         wire.close()
 
 
 async def _watch(wire: Capture, page: Page, key: str) -> None:
     """Tell the page what has passed since the last look, as long as both are there."""
-    told: dict[int, int] = {}
-    seen: dict[int, int] = {}
-    while page.open:
+    told: Counter[tuple[int, str]] = Counter()  # items by connection and direction
+    seen: dict[int, int] = {}  # chunks by connection
+    while page.open and told.total() < MOST_ITEMS:
         for connection in wire.connections:
-            size = connection.bytes_up + connection.bytes_down
-            if seen.get(connection.number) == size:
+            if seen.get(connection.number) == len(connection.chunks):
                 continue
-            seen[connection.number] = size
-            items = dissect(connection)
-            new = items[told.get(connection.number, 0) :]
-            told[connection.number] = len(items)
-            page.tell(type="wire", key=key, lines=[line(item) for item in new])
+            seen[connection.number] = len(connection.chunks)
+            page.tell(type="wire", key=key, lines=list(_news(connection, told)))
+        if not wire.listening:
+            return
         await asyncio.sleep(LOOK_SECONDS)
+    page.tell(type="wire", key=key, lines=[("", f"more than {MOST_ITEMS} are not shown", "")])
+
+
+def _news(
+    connection: CapturedConnection, told: Counter[tuple[int, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """What is whole and was not told before. What is not whole yet is told when it is."""
+    met: Counter[tuple[int, str]] = Counter()
+    for item in dissect(connection):
+        if isinstance(item, UnparsedItem) and connection.closed is None:
+            continue
+        where = (connection.number, item.direction)
+        met[where] += 1
+        if met[where] > told[where]:
+            told[where] += 1
+            yield line(item)
 
 
 def line(item: Item) -> tuple[str, str, str]:

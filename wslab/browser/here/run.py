@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
-from wslab.browser.here.asking import ask
+from wslab.browser.here.asking import ask, check_reachable
 from wslab.browser.here.channel import Job, Page
 from wslab.browser.here.outputs import Island, Output, in_a_kernel
 from wslab.browser.here.seen import Seen
 from wslab.browser.library import SCENARIOS, Recording, recorded
 from wslab.browser.scenarios import Row, Scenario
 from wslab.browser.scripted import ScriptedServer
+from wslab.net.conditions import WaitedInVain
 from wslab.net.loop import background
 
+MOST_SECONDS = 3600
+STUCK_SECONDS = 5  # more than the page was given, after which it is not waited for
 LINES = "<p>These lines run in the page that you see, in {}.</p>"
 PROXY = "through JupyterLab's proxy, which changes close codes and refusals"
 OTHER = (
@@ -45,7 +49,8 @@ async def run(
     connect, as this kernel knows it. recording: what to give where no browser answers; a scenario
     of the library has one. timeout: in seconds.
     Raises ScriptFailed for an error that the lines do not catch and when no close event comes in
-    time, PageClosed when the page goes away, ValueError without a url.
+    time, PageClosed when the page goes away, WaitedInVain when it is stuck, ValueError for a url
+    that is not of this computer.
     """
     if isinstance(lines, Scenario):
         server = ScriptedServer(lines.server)
@@ -81,27 +86,38 @@ async def rows_of(
     recorded: where the recording comes from that the reader sees then. by_proxy: whether to run
     them also where the proxy of JupyterLab is between the page and the kernel.
     """
+    check_reachable(url)
+    if not 0 < timeout <= MOST_SECONDS:
+        raise ValueError(f"timeout must be between 0 and {MOST_SECONDS} seconds, not {timeout!r}")
     output = Output(_notice(recorded))
     if not in_a_kernel():
         return None
-    job, page = await background().join(ask(output))
+    run_there = False
     try:
-        if page is None:
-            return None
-        key = output.island.key
-        if page.proxied and not by_proxy:
-            background().call(page.put, key, {"html": OTHER.format(recorded)})
-            return None
-        where = f"{page.browser}, {PROXY}" if page.proxied else page.browser
-        background().call(page.put, key, {"html": LINES.format(where)})
-        return await background().join(_rows(page, job, lines, url, timeout)), page
+        job, page = await background().join(ask(output))
+        if page is not None:
+            run_there = by_proxy or not page.proxied
+            where = f"{page.browser}, {PROXY}" if page.proxied else page.browser
+            html = LINES.format(where) if run_there else OTHER.format(recorded)
+            background().call(page.put, output.island.key, {"html": html})
     finally:
-        output.settle()
+        output.settle()  # at once: a script in the output would be saved with the notebook
+    if page is None or not run_there:
+        background().call(job.done.cancel)
+        return None
+    return await background().join(_rows(page, job, lines, url, timeout)), page
 
 
 async def _rows(page: Page, job: Job, lines: str, url: str, timeout: float) -> list[Row]:
     page.tell(type="run", job=job.number, lines=lines, url=url, timeout=timeout * 1000)
-    return await job.done
+    try:
+        async with asyncio.timeout(timeout + STUCK_SECONDS):
+            return await job.done
+    except TimeoutError:
+        raise WaitedInVain(
+            f"the page did not answer in {timeout + STUCK_SECONDS:g} s: its script may be stuck in"
+            " a loop. Load the page anew"
+        ) from None
 
 
 def _notice(recorded: str | None) -> Island:

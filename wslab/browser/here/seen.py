@@ -45,6 +45,6 @@ class Seen:
         else:
             drawn = view(self.recorded)
             stored = Island(drawn.html, drawn.text)
-        if self.live and self.page is not None:
+        if self.live and self.page is not None and self.page.open:
             background().call(self.page.put, stored.key, {"html": view(self).html})
         return stored

@@ -44,11 +44,17 @@ async def upgrade(
     found = await rows_of(lines, f"{wire.url}{path}", stored.label, timeout, by_proxy=False)
     if found is None:
         return PageUpgrade(**{**vars(known), "recorded": known})
+    page = found[1]
+    mine = wire.connections[before:]
+    if not mine:
+        raise RuntimeError(
+            "the page's request did not come through this capture: if it was closed, make a new one"
+        )
     return PageUpgrade(
-        label=f"this page, {found[1].browser}, now",
+        label=f"this page, {page.browser}, now",
         live=True,
         recorded=known,
-        page=found[1],
+        page=page,
         javascript=line,
-        items=dissect(wire.connections[before])[:2],
+        items=dissect(mine[0])[:2],
     )
