@@ -22,6 +22,8 @@ from tests.net.support import reset
 from wslab.chat import ChatRoom, Server
 from wslab.node import http
 
+ENGINE = "EIO=4&transport=websocket"
+
 
 @contextmanager
 def serving(**options: Any) -> Iterator[tuple[Server, str]]:
@@ -30,7 +32,7 @@ def serving(**options: Any) -> Iterator[tuple[Server, str]]:
     io = Server(http_server, **options)
     http_server.listen(0)
     try:
-        yield io, f"{http_server.url}socket.io/"
+        yield io, f"{http_server.url}socket.io/?{ENGINE}"
     finally:
         io.close()
 
@@ -47,22 +49,30 @@ def chatting(**options: Any) -> Iterator[ChatRoom]:
 
 
 class Raw:
-    """A client that sends and receives packets as text, and asks nothing about them."""
+    """A client that sends and receives Socket.IO packets as text, and asks nothing about them. Of
+    Engine.IO it knows the 4 that stands before them.
+    """
 
     def __init__(self, ws: ClientConnection) -> None:
         self.ws = ws
         self.sid = ""
+        self.opening = json.loads(self._text()[1:])
 
-    def send(self, *packets: str) -> None:
+    def send(self, *packets: str | bytes) -> None:
         """Send packets, as far as the server lets us."""
         with suppress(ConnectionClosed):
             for packet in packets:
-                self.ws.send(packet)
+                self.ws.send(f"4{packet}" if isinstance(packet, str) else packet)
 
-    def receive(self) -> str:
+    def _text(self) -> str:
         text = self.ws.recv(timeout=10)
         assert isinstance(text, str)
         return text
+
+    def receive(self) -> str:
+        text = self._text()
+        assert text.startswith("4"), text
+        return text[1:]
 
     def event(self) -> list[Any]:
         """The name and arguments of the next packet, which must be an event without an ack."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wslab.chat import ChatClient, ChatRoom, Disconnected, LinkOptions, Rate, Server, Socket
-from wslab.chat.client import socket_url
+from wslab.chat.client import ENGINE, socket_url
 from wslab.net import until
 from wslab.node import http
 
@@ -39,12 +39,12 @@ def url_of(io: Server) -> str:
 @pytest.mark.parametrize(
     ("address", "url"),
     [
-        ("ws://127.0.0.1:5000/", "ws://127.0.0.1:5000/socket.io/"),
-        ("ws://127.0.0.1:5000", "ws://127.0.0.1:5000/socket.io/"),
-        ("http://127.0.0.1:5000/", "ws://127.0.0.1:5000/socket.io/"),
-        ("https://hub/user/ada/proxy/5000/", "wss://hub/user/ada/proxy/5000/socket.io/"),
-        ("ws://127.0.0.1:5000/socket.io/", "ws://127.0.0.1:5000/socket.io/"),
-        ("ws://127.0.0.1:5000/socket.io/?x=1", "ws://127.0.0.1:5000/socket.io/?x=1"),
+        ("ws://127.0.0.1:5000/", f"ws://127.0.0.1:5000/socket.io/?{ENGINE}"),
+        ("ws://127.0.0.1:5000", f"ws://127.0.0.1:5000/socket.io/?{ENGINE}"),
+        ("http://127.0.0.1:5000/", f"ws://127.0.0.1:5000/socket.io/?{ENGINE}"),
+        ("https://hub/user/ada/proxy/5000/", f"wss://hub/user/ada/proxy/5000/socket.io/?{ENGINE}"),
+        ("ws://127.0.0.1:5000/socket.io/", f"ws://127.0.0.1:5000/socket.io/?{ENGINE}"),
+        ("ws://127.0.0.1:5000/socket.io/?x=1", f"ws://127.0.0.1:5000/socket.io/?x=1&{ENGINE}"),
     ],
 )
 def test_the_path_is_added_to_the_address(address: str, url: str) -> None:
@@ -154,7 +154,7 @@ async def test_sent_away_by_the_server_and_back(io: Server) -> None:
 async def test_a_server_that_speaks_something_else() -> None:
     from wslab.node import WebSocketServer
 
-    for answer, words in (("hello", "sent no packet"), ('4{"message":"full"}', "refused")):
+    for answer, words in (("hello", "sent no packet"), ('44{"message":"full"}', "refused")):
         http_server = http.createServer()
         server = WebSocketServer(httpServer=http_server)
         server.on("request", lambda request, text=answer: request.accept().sendUTF(text))

@@ -10,6 +10,7 @@ import pytest
 from tests.chat.support import connected, serving, unconnected
 from tests.waiting import wait_for
 from wslab.chat import LinkOptions, PacketLimits, Rate, Socket
+from wslab.chat.engine import EngineOptions
 from wslab.net import console
 
 BAD = {
@@ -21,7 +22,8 @@ BAD = {
     "2" + "[" * 5000: "deeper than 16",
     '2["disconnect"]': "reserved",
     '299999999999999999["x"]': "17 digits",
-    '51-["x",{"_placeholder":true,"num":0}]': "binary",
+    '5["x"]': "says how many attachments",
+    '50-["x",{"_placeholder":true,"num":0}]': "a placeholder for attachment 0",
     "0": "CONNECT on a namespace that is connected",
     '4{"message":"no"}': "CONNECT_ERROR on a namespace",
     '2/other,["x"]': "EVENT for /other, which is not connected",
@@ -50,16 +52,42 @@ def test_a_bad_packet_disconnects_that_client_alone(packet: str, words: str) -> 
     assert console.lines == []
 
 
-def test_binary_messages_are_refused() -> None:
+def test_bytes_that_no_packet_has_announced_are_refused() -> None:
     with serving() as (_, url), connected(url) as raw:
         raw.ws.send(b"\x00\x01")
-        assert raw.closed() == (1003, "parse error: binary messages are not supported")
+        assert raw.closed() == (1008, "parse error: bytes came that no packet has announced")
 
 
-def test_a_message_over_the_limit_is_closed_with_1009() -> None:
-    reasons: list[str] = []
+def test_a_text_in_the_place_of_bytes_is_refused() -> None:
+    with serving() as (_, url), connected(url) as raw:
+        raw.send('51-["x",{"_placeholder":true,"num":0}]', '2["x"]')
+        assert raw.closed()[1] == "parse error: a text came where the bytes of a packet should"
+
+
+def test_bytes_go_both_ways_with_an_acknowledgement() -> None:
+    with serving() as (io, url):
+        io.on("connection", lambda s: s.on("x", lambda a, b, answer: answer(b, {"deep": [a]})))
+        with connected(url) as raw:
+            one, two = ({"_placeholder": True, "num": n} for n in range(2))
+            raw.send(f"52-7{json.dumps(['x', one, two])}", b"\x01", b"\x02")
+            text = raw.receive()
+            assert text.startswith("62-7[")
+            assert json.loads(text[4:]) == [one, {"deep": [two]}]
+            assert [raw.ws.recv(timeout=10) for _ in range(2)] == [b"\x02", b"\x01"]
+
+
+def test_a_packet_over_the_limit_is_refused() -> None:
     options = LinkOptions(packets=PacketLimits(size=1_000))
-    with serving(options=options) as (io, url), connected(url) as good, connected(url) as bad:
+    with serving(options=options) as (_, url), connected(url) as good, connected(url) as bad:
+        bad.send('2["x","' + "x" * 1_000 + '"]')
+        assert bad.closed()[1] == "parse error: the packet has 1009 characters; the limit is 1000"
+        assert good.quiet()
+
+
+def test_a_message_over_the_engine_s_limit_is_closed_with_1009() -> None:
+    reasons: list[str] = []
+    engine = EngineOptions(max_payload=1_000)
+    with serving(engine=engine) as (io, url), connected(url) as good, connected(url) as bad:
         io.sockets.sockets[bad.sid].on("disconnect", reasons.append)
         bad.send('2["x","' + "x" * 1_000 + '"]')
         assert bad.closed()[0] == 1009

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.chat.support import Raw, chatting, connected
+from tests.chat.support import ENGINE, Raw, chatting, connected
 from tests.waiting import wait_for
 from wslab.chat import ChatRoom, serve_chat
 from wslab.net import console, leftovers
 
 
 def packets_url(room: ChatRoom) -> str:
-    return f"{room.url}socket.io/"
+    return f"{room.url}socket.io/?{ENGINE}"
 
 
 def log_in(raw: Raw, name: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.chat.support import connected, fetch, serving, unconnected
+from tests.chat.support import ENGINE, connected, fetch, serving, unconnected
 from tests.waiting import wait_for
 from wslab.chat import Server
-from wslab.chat.server import make_id
+from wslab.chat.engine.server import make_id
 from wslab.node import http
 
 
@@ -31,7 +31,7 @@ def test_pages_of_other_origins_are_refused() -> None:
         assert status == 403
         assert "evil.example" in body
         assert not io.sockets.sockets
-        own = as_http(url).removesuffix("/socket.io/")
+        own = as_http(url).partition("/socket.io/")[0]
         with connected(url, origin=own), connected(url):
             assert len(io.sockets.sockets) == 2
 
@@ -52,17 +52,6 @@ def test_other_paths_are_not_found() -> None:
             pass
 
 
-def test_a_stock_socket_io_client_is_told_what_is_missing() -> None:
-    with serving() as (_, url):
-        for query in ("?EIO=4&transport=polling", "?EIO=4&transport=websocket"):
-            status, _, body = fetch(as_http(url) + query)
-            assert status == 400
-            assert b"Engine.IO" in body
-        status, body = refused(url + "?EIO=4&transport=websocket")
-        assert status == 400
-        assert "Engine.IO" in body
-
-
 def test_plain_requests_go_where_they_went_before() -> None:
     def page(request: http.IncomingMessage, response: http.ServerResponse) -> None:
         response.end(f"page {request.url}")
@@ -73,14 +62,14 @@ def test_plain_requests_go_where_they_went_before() -> None:
     try:
         assert fetch(f"{http_server.http_url}x?y=1")[::2] == (200, b"page /x?y=1")
         status, _, body = fetch(f"{http_server.http_url}socket.io/")
-        assert (status, body) == (426, b"426 Upgrade Required: a WebSocket is served here\n")
+        assert (status, body) == (400, b'{"code": 0, "message": "Transport unknown"}')
     finally:
         io.close()
 
 
 def test_a_server_without_pages_answers_404() -> None:
     with serving() as (_, url):
-        assert fetch(as_http(url).removesuffix("socket.io/"))[0] == 404
+        assert fetch(as_http(url).partition("socket.io/")[0])[0] == 404
 
 
 def test_one_server_for_two_ports() -> None:
@@ -89,8 +78,8 @@ def test_one_server_for_two_ports() -> None:
     for server in servers:
         server.listen(0)
     with (
-        connected(f"{servers[0].url}socket.io/") as a,
-        connected(f"{servers[1].url}socket.io/") as b,
+        connected(f"{servers[0].url}socket.io/?{ENGINE}") as a,
+        connected(f"{servers[1].url}socket.io/?{ENGINE}") as b,
     ):
         io.emit("both")
         assert a.event() == b.event() == ["both"]
@@ -124,7 +113,7 @@ def test_closing_the_http_server_frees_everything_too() -> None:
     http_server = http.createServer()
     io = Server(http_server)
     http_server.listen(0)
-    with connected(f"{http_server.url}socket.io/") as raw:
+    with connected(f"{http_server.url}socket.io/?{ENGINE}") as raw:
         io.sockets.sockets[raw.sid].on("disconnect", reasons.append)
         http_server.close()
         assert raw.closed()[0] == 1001
@@ -136,17 +125,17 @@ def test_closing_the_http_server_frees_everything_too() -> None:
 
 def test_handshake_is_known_to_handlers() -> None:
     with serving() as (io, url):
-        query = f"{url}?room=1"
+        query = f"{url}&room=1"
         with connected(query, additional_headers={"X-Test": "yes"}) as raw:
             handshake = io.sockets.sockets[raw.sid].handshake
-    assert handshake.url == "/socket.io/?room=1"
+    assert handshake.url == f"/socket.io/?{ENGINE}&room=1"
     assert handshake.headers["x-test"] == "yes"
     assert handshake.address == "127.0.0.1"
     assert handshake.time > 1_600_000_000
 
 
 def test_ids_are_injected_or_random() -> None:
-    ids = iter(["one", "two"])
+    ids = iter(["session", "one"])
     with serving(generate_id=lambda: next(ids)) as (_, url), connected(url) as a:
         assert a.sid == "one"
     assert len(make_id()) == 20

@@ -75,7 +75,7 @@ def test_reserved_names_can_not_be_sent(event: str) -> None:
 def test_what_json_can_not_hold_is_an_error_of_the_caller() -> None:
     with serving() as (io, url), connected(url) as raw:
         with pytest.raises(PacketError, match="not JSON serializable"):
-            io.sockets.sockets[raw.sid].emit("bytes", b"\x00")
+            io.sockets.sockets[raw.sid].emit("a set", {1})
         assert raw.quiet()
 
 

@@ -1,4 +1,4 @@
-"""A client for notebooks and scripts: it speaks the chat's packets over `wslab.browser.WebSocket`.
+"""A client for notebooks and scripts: Socket.IO over `wslab.browser.WebSocket`, without polling.
 
     ada = ChatClient(room.url)
     await ada.connect()
@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from wslab.browser import CloseEvent, WebSocket
+from wslab.chat.engine.packets import Kind, read, write
 from wslab.chat.listeners import FlexibleHandler, Handler
-from wslab.chat.packets import Packet, PacketError, PacketType, decode, encode
-from wslab.chat.sockets import event_text
+from wslab.chat.packets import Assembler, Packet, PacketError, PacketType, encode
+from wslab.chat.sockets import event_packet
 
+ENGINE = "EIO=4&transport=websocket"
 MAX_KEPT = 10_000  # events that nobody waited for; the oldest go first
 
 
@@ -67,8 +69,9 @@ class ChatClient:
         self._ended = ""
         self.events.clear()
         ws = self._ws = WebSocket(self.url)
-        ws.onopen = lambda event: ws.send(encode(Packet(PacketType.CONNECT)))
-        ws.onmessage = lambda event: self._receive(event.data)
+        ws.binaryType = "arraybuffer"
+        assembler = Assembler()
+        ws.onmessage = lambda event: self._heard(event.data, assembler)
         ws.onclose = lambda event: self._lost(event, ws.failure)
         await self._until(lambda: self.connected, "the server's greeting", self.timeout)
 
@@ -78,7 +81,7 @@ class ChatClient:
         if ws is None:
             return
         if ws.readyState == WebSocket.OPEN:
-            ws.send(encode(Packet(PacketType.DISCONNECT)))
+            self._write(encode(Packet(PacketType.DISCONNECT)))
         ws.close(1000)
         await self._until(lambda: self._ws is None, "the connection to close", self.timeout)
 
@@ -90,7 +93,7 @@ class ChatClient:
         number = next(self._numbers)
         answer = self._acks[number] = asyncio.get_running_loop().create_future()
         try:
-            self._send(event_text("/", event, args, number))
+            self._send(event_packet("/", event, args, number))
             seconds = self.timeout if timeout is None else timeout
             async with asyncio.timeout(seconds):
                 return await answer
@@ -101,7 +104,7 @@ class ChatClient:
 
     def send(self, event: str, *args: Any) -> None:
         """Send an event that asks for no answer."""
-        self._send(event_text("/", event, args))
+        self._send(event_packet("/", event, args))
 
     async def wait(self, event: str, *, timeout: float | None = None) -> Any:
         """The argument of the next such event that was not waited for yet (a list if several).
@@ -132,17 +135,30 @@ class ChatClient:
 
     # Inside, on the loop of the cell
 
-    def _send(self, text: str) -> None:
-        if self._ws is None or not self.connected:
+    def _send(self, packet: Sequence[str | bytes]) -> None:
+        if not self.connected:
             raise Disconnected(f"not connected: {self._ended or 'the server has not greeted yet'}")
-        self._ws.send(text)
+        self._write(packet)
 
-    def _receive(self, text: Any) -> None:
+    def _write(self, packet: Sequence[str | bytes]) -> None:
+        for message in packet:
+            if self._ws is not None:
+                self._ws.send(write(message))
+
+    def _heard(self, data: str | bytes, assembler: Assembler) -> None:
+        """Engine.IO: the first packet greets, pings want an answer, messages make packets."""
         try:
-            packet = decode(text)
-        except (PacketError, TypeError) as error:
+            kind, content = read(data)
+            if kind is Kind.OPEN:
+                self._write(encode(Packet(PacketType.CONNECT)))
+            elif kind is Kind.PING and self._ws is not None:
+                self._ws.send("3")
+            elif kind is Kind.MESSAGE and (packet := assembler.take(content)) is not None:
+                self._receive(packet)
+        except PacketError as error:
             self._end(f"the server sent no packet: {error}")
-            return
+
+    def _receive(self, packet: Packet) -> None:
         if packet.type is PacketType.CONNECT:
             self.id = str((packet.data or {}).get("sid", ""))
         elif packet.type is PacketType.CONNECT_ERROR:
@@ -197,13 +213,14 @@ class ChatClient:
 
 
 def socket_url(url: str, path: str = "socket.io/") -> str:
-    """Where the packets go for a room's address: http becomes ws, and the path is added."""
+    """Where the packets go for a room's address: http becomes ws, path and query are added."""
     parts = urlsplit(url)
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
     base = parts.path.rstrip("/") + "/"
     if not base.endswith(f"/{path}"):
         base += path
-    return urlunsplit((scheme, parts.netloc, base, parts.query, ""))
+    query = "&".join(part for part in (parts.query, ENGINE) if part)
+    return urlunsplit((scheme, parts.netloc, base, query, ""))
 
 
 def _one_or_all(values: list[Any]) -> Any:

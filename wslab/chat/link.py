@@ -9,26 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wslab.chat.namespace import Namespace
 from wslab.chat.packets import (
     DEFAULT_LIMITS,
+    Assembler,
     Packet,
     PacketError,
     PacketLimits,
     PacketType,
-    decode,
     encode,
 )
 from wslab.chat.rates import Bucket, Rate
-from wslab.chat.sockets import Handshake, Socket, event_text
+from wslab.chat.sockets import Handshake, Socket, event_packet
 from wslab.chat.transport import NoTransport, Shared, Transport
 from wslab.net.console import console
 from wslab.net.loop import background
 
 POLICY_VIOLATION = 1008  # RFC 6455 section 7.4.1
+GREETING_SECONDS = 0.01  # see Socket._held
 DEFAULT_RATE = Rate(per_second=10, burst=30)
 
 
@@ -60,13 +61,15 @@ class Link:
         self._make_id = make_id
         self._sockets: dict[str, Socket] = {}  # by namespace
         self._bucket = Bucket(options.rate, time.monotonic()) if options.rate else None
+        self._assembler = Assembler(options.packets)
         self._ended = False
         self._timer: asyncio.TimerHandle | None = None
         self._wait_for_connect()
 
-    def send(self, text: str) -> None:
+    def send(self, messages: Sequence[str | bytes]) -> None:
         """Send one packet."""
-        self._transport.send(text)
+        for message in messages:
+            self._transport.send(message)
 
     def share(self, packet: Shared) -> None:
         """Send a packet that others get too."""
@@ -105,14 +108,16 @@ class Link:
         """A handler of this client raised: the program's fault, and the end of this connection."""
         self._transport.handler_failed(error)
 
-    def receive(self, text: str) -> None:
-        """Handle one packet of the client."""
+    def receive(self, message: str | bytes) -> None:
+        """Handle one message of the client: a packet, or bytes that belong to one."""
         if self._ended:
             return
         try:
-            packet = decode(text, self._options.packets)
+            packet = self._assembler.take(message)
         except PacketError as error:
             self._broke_a_rule(str(error))
+            return
+        if packet is None:
             return
         if self._bucket is not None and not self._bucket.take(time.monotonic()):
             self._too_fast(packet, self._bucket)
@@ -131,6 +136,7 @@ class Link:
         elif kind in (PacketType.EVENT, PacketType.ACK):
             socket.receive(packet)
         elif kind is PacketType.DISCONNECT:
+            socket.release()
             socket.gone("client namespace disconnect")
         else:
             self._broke_a_rule(f"{kind.name} on a namespace that is connected")
@@ -148,6 +154,7 @@ class Link:
         self._sockets[namespace.name] = socket
         self.send(encode(Packet(PacketType.CONNECT, {"sid": socket.id}, namespace.name)))
         namespace.greet(socket)
+        background().loop.call_later(GREETING_SECONDS, socket.release)
 
     def _too_fast(self, packet: Packet, bucket: Bucket) -> None:
         if bucket.refused > self._options.max_refused:
@@ -163,7 +170,7 @@ class Link:
             self.send(encode(Packet(PacketType.ACK, [answer], packet.namespace, packet.id)))
         else:
             answer["event"] = packet.data[0]
-            self.send(event_text(packet.namespace, "rate limit", (answer,)))
+            self.send(event_packet(packet.namespace, "rate limit", (answer,)))
 
     def _broke_a_rule(self, what: str) -> None:
         self.close(POLICY_VIOLATION, "parse error", what)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslab.chat.adapter import Adapter
 from wslab.chat.listeners import Handler, Listeners
-from wslab.chat.sockets import Handshake, Socket, event_text
+from wslab.chat.sockets import Handshake, Socket, event_packet
 from wslab.chat.transport import Shared
 from wslab.node.threads import on_loop
 
@@ -97,12 +97,12 @@ class Broadcast:
 
     def emit(self, event: str, *args: Any) -> None:
         """Send an event to them. Raises ValueError and PacketError as `Socket.emit` does."""
-        on_loop(self._send, event_text(self.namespace.name, event, args))
+        on_loop(self._send, event_packet(self.namespace.name, event, args))
 
-    def _send(self, text: str) -> None:
+    def _send(self, messages: list[str | bytes]) -> None:
         namespace = self.namespace
         rooms = self.rooms or tuple(namespace.sockets)  # a socket's id is a room of its own
         members = namespace.adapter.members(rooms, self.excluded)
-        packet = Shared(text)
+        packet = Shared(messages)
         for sid in members:
             namespace.sockets[sid].share(packet)

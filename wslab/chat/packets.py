@@ -6,9 +6,12 @@ A WebSocket carries messages and gives them no meaning. The Socket.IO protocol, 
     21["new user","Ada"]                 the same, and answer me under number 1
     31[{"ok":true,"name":"Ada"}]         the answer to number 1
 
+    451-["picture",{"_placeholder":true,"num":0}]    an event with bytes, which follow as a message
+
 In full: `<type>[<attachments>-][<namespace>,][<acknowledgement id>][JSON]`, after the chapter
-"Packet encoding" of the protocol document in the repository of socket.io. Binary packets (5 and 6)
-are refused here: their bytes travel in messages of their own. Nothing here touches a socket.
+"Packet encoding" of the protocol document in the repository of socket.io. The packets 5 and 6 are
+2 and 3 with bytes among their arguments: `encode` takes the bytes out, and an `Assembler` puts them
+back. Nothing here touches a socket.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, NoReturn
 
@@ -37,6 +40,7 @@ class PacketType(IntEnum):
 RESERVED_EVENTS = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
+PLACEHOLDER = "_placeholder"
 MAX_ID = 2**53 - 1  # the largest integer that JavaScript counts exactly
 
 
@@ -51,6 +55,7 @@ class PacketLimits:
     size: int = 65_536
     depth: int = 16  # of arrays and objects in each other
     namespace: int = 128
+    attachments: int = 10  # of bytes in one packet
 
 
 DEFAULT_LIMITS = PacketLimits()
@@ -58,13 +63,22 @@ DEFAULT_LIMITS = PacketLimits()
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet. `data` is a list in EVENT (the name first) and ACK, else a dict, str or None."""
+    """One packet. `data` is a list in EVENT (the name first) and ACK, else a dict, str or None.
+
+    Bytes may be anywhere in a list that is given to `encode`, and in one that an `Assembler` gives.
+    attachments: how many messages with bytes follow, in what `decode` read of BINARY_EVENT and
+    BINARY_ACK, whose data has placeholders for them.
+    """
 
     type: PacketType
     data: Any = None
     namespace: str = "/"
     id: int | None = None  # the acknowledgement that is asked for (EVENT) or given (ACK)
+    attachments: int = 0
 
+
+_EVENTS = (PacketType.EVENT, PacketType.BINARY_EVENT)
+_ACKS = (PacketType.ACK, PacketType.BINARY_ACK)
 
 # The head of a packet. `[0-9]`, because `\d` also matches digits of other scripts.
 _HEAD = re.compile(r"([0-9])(?:([0-9]+)-)?(?:(/[^,]*)(?:,|$))?([0-9]*)", re.DOTALL)
@@ -72,17 +86,86 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def encode(packet: Packet) -> str:
-    """The packet's text. Raises PacketError for data that has no place in it."""
+def encode(packet: Packet) -> list[str | bytes]:
+    """The packet's messages: a text, and the bytes that were among its data. Raises PacketError for
+    data that has no place in it.
+    """
     _check(packet)
-    parts = [str(int(packet.type))]
+    kind, data, found = packet.type, packet.data, list[bytes]()
+    if kind >= PacketType.BINARY_EVENT:
+        raise PacketError("bytes go into an EVENT or ACK: it becomes a binary one by itself")
+    if kind in (PacketType.EVENT, PacketType.ACK):
+        data = _without_bytes(data, found, 0)
+    if found:
+        kind = PacketType(kind + PacketType.BINARY_EVENT - PacketType.EVENT)
+    parts = [f"{int(kind)}{len(found)}-" if found else str(int(kind))]
     if packet.namespace != "/":
         parts += [packet.namespace, ","]
     if packet.id is not None:
         parts.append(str(packet.id))
-    if packet.data is not None:
-        parts.append(to_json(packet.data))
-    return "".join(parts)
+    if data is not None:
+        parts.append(to_json(data))
+    return ["".join(parts), *found]
+
+
+def _without_bytes(value: Any, found: list[bytes], depth: int) -> Any:
+    """The same with a placeholder for each piece of bytes, which goes to `found`."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        found.append(bytes(value))
+        return {PLACEHOLDER: True, "num": len(found) - 1}
+    if depth > 100:  # a value that contains itself, or might as well
+        raise PacketError("this can't be sent as JSON: it nests deeper than 100 levels")
+    if isinstance(value, (list, tuple)):
+        return [_without_bytes(item, found, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {key: _without_bytes(item, found, depth + 1) for key, item in value.items()}
+    return value
+
+
+class Assembler:
+    """Messages in, packets out: those with bytes are complete when their bytes have come."""
+
+    def __init__(self, limits: PacketLimits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self._packet: Packet | None = None  # waits for its bytes
+        self._found: list[bytes] = []
+
+    def take(self, message: str | bytes) -> Packet | None:
+        """The packet that this message completes, if it does. Raises PacketError."""
+        packet = self._packet
+        if isinstance(message, str):
+            if packet is not None:
+                raise PacketError("a text came where the bytes of a packet should")
+            packet = decode(message, self.limits)
+            if packet.type < PacketType.BINARY_EVENT:
+                return packet
+            self._packet, self._found = packet, []
+        elif packet is None:
+            raise PacketError("bytes came that no packet has announced")
+        else:
+            if len(message) > self.limits.size:
+                most = self.limits.size
+                raise PacketError(f"an attachment has {len(message)} bytes; the limit is {most}")
+            self._found.append(message)
+        if len(self._found) < packet.attachments:
+            return None
+        self._packet = None
+        kind = PacketType(packet.type - PacketType.BINARY_EVENT + PacketType.EVENT)
+        whole = replace(packet, type=kind, data=self._with_bytes(packet.data), attachments=0)
+        _check(whole)
+        return whole
+
+    def _with_bytes(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._with_bytes(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if value.get(PLACEHOLDER) is not True:
+            return {key: self._with_bytes(item) for key, item in value.items()}
+        number = value.get("num")
+        if type(number) is not int or not 0 <= number < len(self._found):
+            raise PacketError(f"a placeholder for attachment {number!r:.20}, which there is not")
+        return self._found[number]
 
 
 def to_json(value: Any) -> str:
@@ -108,10 +191,13 @@ def decode(text: str, limits: PacketLimits = DEFAULT_LIMITS) -> Packet:
     if int(number) > PacketType.BINARY_ACK:
         raise PacketError(f"there is no packet type {number}")
     kind = PacketType(int(number))
-    if kind >= PacketType.BINARY_EVENT:
-        raise PacketError(f"packet type {number} (binary) is not supported; send text")
-    if attachments is not None:
+    binary = kind >= PacketType.BINARY_EVENT
+    if binary and attachments is None:
+        raise PacketError(f"a packet of type {number} says how many attachments follow, as 51-[…]")
+    if attachments is not None and not binary:
         raise PacketError(f"a packet of type {number} has no attachments")
+    if binary and (len(attachments) > 9 or int(attachments) > limits.attachments):
+        raise PacketError(f"more attachments than {limits.attachments}, the limit")
     if namespace is not None and len(namespace) > limits.namespace:
         raise PacketError(f"the namespace is longer than {limits.namespace} characters")
     if len(id_text) > len(str(MAX_ID)):
@@ -122,6 +208,7 @@ def decode(text: str, limits: PacketLimits = DEFAULT_LIMITS) -> Packet:
         _from_json(payload, limits) if payload else None,
         namespace or "/",
         int(id_text) if id_text else None,
+        int(attachments) if attachments else 0,
     )
     if payload and packet.data is None:
         raise PacketError(f"the payload of a packet of type {number} can't be null")
@@ -132,16 +219,16 @@ def decode(text: str, limits: PacketLimits = DEFAULT_LIMITS) -> Packet:
 def _check(packet: Packet) -> None:
     """The rules of each type, for both directions."""
     kind, data, name = packet.type, packet.data, packet.type.name
-    if kind in (PacketType.EVENT, PacketType.ACK):
+    if kind in (*_EVENTS, *_ACKS):
         if not isinstance(data, (list, tuple)):
             raise PacketError(f"the payload of {name} is an array; this one is {_kind_of(data)}")
-        if packet.id is None and kind is PacketType.ACK:
-            raise PacketError("ACK needs the id of the event that it answers")
+        if packet.id is None and kind in _ACKS:
+            raise PacketError(f"{name} needs the id of the event that it answers")
         if packet.id is not None and not 0 <= packet.id <= MAX_ID:
             raise PacketError(f"the acknowledgement id {packet.id} is not between 0 and 2^53 - 1")
     elif packet.id is not None:
         raise PacketError(f"{name} carries no acknowledgement id, and this one has {packet.id}")
-    if kind is PacketType.EVENT:
+    if kind in _EVENTS:
         _check_event_name(data)
     elif kind is PacketType.CONNECT and not (data is None or isinstance(data, dict)):
         raise PacketError(f"the payload of CONNECT is an object; this one is {_kind_of(data)}")
@@ -149,8 +236,6 @@ def _check(packet: Packet) -> None:
         raise PacketError(f"DISCONNECT has no payload, and this one has {_kind_of(data)}")
     elif kind is PacketType.CONNECT_ERROR and not isinstance(data, (dict, str)):
         raise PacketError(f"CONNECT_ERROR holds an object or a text, not {_kind_of(data)}")
-    elif kind >= PacketType.BINARY_EVENT:
-        raise PacketError(f"packet type {int(kind)} (binary) is not supported; send text")
     if not packet.namespace.startswith("/") or "," in packet.namespace:
         raise PacketError(f"a namespace begins with / and has no comma: {_quote(packet.namespace)}")
 

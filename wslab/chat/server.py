@@ -7,45 +7,35 @@
         socket.on("hello", lambda name, answer: answer(f"hello {name}"))
         socket.broadcast.emit("news", "somebody is here")
 
-Clients connect at /socket.io/. Their packets travel in WebSocket messages as they are; Engine.IO,
-which stock Socket.IO clients expect around them, is not spoken yet, and such a client is told so. A
-page of another origin is refused (RFC 6455 section 10.2) unless `origins` allows it.
+Clients connect at /socket.io/, with Engine.IO around the packets: stock Socket.IO clients, by long
+polling and by WebSocket. A page of another origin is refused (RFC 6455 section 10.2) unless
+`origins` allows it.
 """
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable
 from typing import Any
 
+from wslab.chat.engine import EngineOptions, EngineServer, Session
+from wslab.chat.engine.server import Visit, make_id
+from wslab.chat.engine.session import answer
 from wslab.chat.link import Link, LinkOptions
 from wslab.chat.listeners import Handler
 from wslab.chat.namespace import Broadcast, Namespace
 from wslab.chat.sockets import Handshake
-from wslab.chat.transport import WebSocketTransport
-from wslab.net.entropy import random_source
-from wslab.node import WebSocketConnection, WebSocketRequest, WebSocketServer, http
+from wslab.node import WebSocketRequest, WebSocketServer, http
 from wslab.node.events import EventEmitter
 from wslab.node.threads import wait_on_loop
-from wslab.protocol.errors import ForbiddenOrigin
-from wslab.protocol.origin import Allowed, check_origin
-
-ENGINE_IO = "this server speaks packets directly over WebSocket, without Engine.IO (EIO=4)"
-# RFC 6455 section 7.4.1: codes with which one side says that something went wrong.
-_ERRORS = frozenset({1002, 1003, 1007, 1008, 1009, 1010, 1011})
-
-
-def make_id() -> str:
-    """20 characters that nobody can guess."""
-    return base64.urlsafe_b64encode(random_source()(15)).decode()
+from wslab.protocol.origin import Allowed
 
 
 class Server:
     """The clients of one or more HTTP servers. Everything that has to do with "/" is here too.
 
     origins: as in `wslab.protocol.origin.check_origin`; None means pages of the same host only.
-    options: the limits of a client. generate_id: makes the sockets' ids.
+    options: the limits of a client. engine: heartbeats and sizes. generate_id: makes the ids.
     """
 
     def __init__(
@@ -55,11 +45,14 @@ class Server:
         path: str = "/socket.io/",
         origins: Allowed = None,
         options: LinkOptions | None = None,
+        engine: EngineOptions | None = None,
         generate_id: Callable[[], str] = make_id,
     ) -> None:
         self.path = path
-        self.origins = origins
         self.options = options or LinkOptions()
+        self.engine = EngineServer(
+            self._opened, options=engine, origins=origins, generate_id=generate_id
+        )
         self._generate_id = generate_id
         self._namespaces: dict[str, Namespace] = {}
         self._links: set[Link] = set()
@@ -73,11 +66,15 @@ class Server:
 
     def attach(self, http_server: http.Server) -> Server:
         """Serve the clients of this HTTP server."""
-        size = self.options.packets.size
+        size = self.engine.options.max_payload
         mounted = WebSocketServer(
-            httpServer=http_server, maxReceivedFrameSize=size, maxReceivedMessageSize=size
+            httpServer=http_server,
+            maxReceivedFrameSize=size,
+            maxReceivedMessageSize=size,
+            keepalive=False,  # Engine.IO has a heartbeat of its own
         )
         mounted.on("request", self._requested)
+        http_server.on("close", self._listener_closed)
         self._mounted.append((http_server, mounted))
         self._share_requests(http_server)
         return self
@@ -117,51 +114,34 @@ class Server:
 
     def _close(self) -> None:
         reason = "server shutting down"
-        for link in self._links:
+        for link in list(self._links):
             link.hang_up(1001, reason)  # all first: nobody needs the news that the others leave
         for link in list(self._links):
             link.close(1001, reason)
 
-    def _requested(self, request: WebSocketRequest) -> None:
-        url = request.resourceURL
-        if url.pathname.rstrip("/") != self.path.rstrip("/"):
-            request.reject(404, f"the WebSocket of this server is at {self.path}")
-            return
-        if "EIO" in url.query:
-            request.reject(400, ENGINE_IO)
-            return
-        try:
-            check_origin(request.origin, request.host, self.origins)
-        except ForbiddenOrigin as error:
-            request.reject(error.status, str(error))
-            return
-        connection = request.accept(None, request.origin)
-        handshake = Handshake(
-            address=connection.remoteAddress or "",
-            url=request.resource,
-            headers=request.httpRequest.headers,
-            time=time.time(),
-        )
-        self._connected(connection, handshake)
+    def _listener_closed(self) -> None:
+        """Without a listener nobody can poll any more."""
+        if not any(http_server.listening for http_server, _ in self._mounted):
+            for session in list(self.engine.sessions.values()):
+                session.close(1001, "server is closing")
 
-    def _connected(self, connection: WebSocketConnection, handshake: Handshake) -> None:
-        transport = WebSocketTransport(connection)
-        link = Link(transport, self._namespaces, handshake, self.options, self._generate_id)
+    def _requested(self, request: WebSocketRequest) -> None:
+        if request.resourceURL.pathname.rstrip("/") == self.path.rstrip("/"):
+            self.engine.upgrade(request)
+        else:
+            request.reject(404, f"the WebSocket of this server is at {self.path}")
+
+    def _opened(self, session: Session, visit: Visit) -> None:
+        handshake = Handshake(visit.address, visit.url, visit.headers, time.time())
+        link = Link(session, self._namespaces, handshake, self.options, self._generate_id)
         self._links.add(link)
 
-        def message(received: Any) -> None:
-            if received.type == "utf8":
-                link.receive(received.utf8Data)
-            else:
-                link.close(1003, "parse error", "binary messages are not supported")
-
-        def closed(code: int, description: str) -> None:
+        def closed(reason: str, description: str) -> None:
             self._links.discard(link)
-            how = "transport error" if code in _ERRORS else "transport close"
-            link.lost(how, f"{code} {description}".rstrip())
+            link.lost(reason, description)
 
-        connection.on("message", message)
-        connection.on("close", closed)
+        session.on_message = link.receive
+        session.on_closed = closed
 
     def _share_requests(self, http_server: http.Server) -> None:
         """Answer plain HTTP requests below our path; the others go where they went before."""
@@ -171,19 +151,10 @@ class Server:
         http_server.removeAllListeners("request")
 
         def requested(request: http.IncomingMessage, response: http.ServerResponse) -> None:
-            path, _, query = (request.url or "").partition("?")
+            path = (request.url or "").partition("?")[0]
             if path.rstrip("/") == self.path.rstrip("/"):
-                text = ENGINE_IO if "EIO=" in query else "a WebSocket is served here"
-                _answer(response, 400 if "EIO=" in query else 426, text)
+                self.engine.handle(request, response)
             elif not others.emit("request", request, response):
-                _answer(response, 404, "nothing is served at this path")
+                answer(response, 404, "404 Not Found: nothing is served at this path\n")
 
         http_server.on("request", requested)
-
-
-def _answer(response: http.ServerResponse, status: int, text: str) -> None:
-    headers = {"Content-Type": "text/plain; charset=utf-8"}
-    if status == 426:  # RFC 9110 section 15.5.22
-        headers |= {"Upgrade": "websocket", "Connection": "Upgrade"}
-    response.writeHead(status, headers)
-    response.end(f"{status} {http.STATUS_CODES[status]}: {text}\n")

@@ -7,19 +7,19 @@ handlers run on the background loop.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from wslab.chat.listeners import FlexibleHandler, Handler, Listeners
 from wslab.chat.packets import RESERVED_EVENTS, Packet, PacketType, encode
+from wslab.chat.transport import Shared
 from wslab.node.threads import on_loop
 
 if TYPE_CHECKING:
     from wslab.chat.link import Link
     from wslab.chat.namespace import Broadcast, Namespace
-    from wslab.chat.transport import Shared
 
 MAX_WAITING = 1_000  # acknowledgements that one client may owe
 
@@ -49,6 +49,9 @@ class Socket:
         self._listeners = Listeners(link.handler_failed)
         self._waiting: dict[int, Handler] = {}
         self._numbers = count()
+        # What is sent in the first moment waits a little: a client may begin to listen when it has
+        # been told that it is connected, so the rest must not come in the same piece of TCP.
+        self._held: list[Shared] | None = []
 
     def __repr__(self) -> str:
         return f"<socket of {self.username or 'somebody'}>"
@@ -67,19 +70,22 @@ class Socket:
     def emit(self, event: str, *args: Any, ack: Handler | None = None) -> None:
         """Send an event to this client; `ack` is called with its answer, if one comes.
 
-        Raises ValueError for a reserved name and PacketError for arguments that JSON can't hold.
+        Bytes may be among the arguments. Raises ValueError for a reserved name and PacketError for
+        arguments that JSON can't hold.
         """
         number = None if ack is None else next(self._numbers)
-        text = event_text(self.nsp.name, event, args, number)
-        on_loop(self._emit, text, number, ack)
+        packet = event_packet(self.nsp.name, event, args, number)
+        on_loop(self._emit, packet, number, ack)
 
-    def _emit(self, text: str, number: int | None, ack: Handler | None) -> None:
+    def _emit(
+        self, packet: Sequence[str | bytes], number: int | None, ack: Handler | None
+    ) -> None:
         if self.connected:
             if number is not None and ack is not None:
                 self._waiting[number] = FlexibleHandler(ack)
                 if len(self._waiting) > MAX_WAITING:  # it doesn't answer: forget the oldest
                     del self._waiting[next(iter(self._waiting))]
-            self._link.send(text)
+            self.share(Shared(packet))
 
     @property
     def broadcast(self) -> Broadcast:
@@ -113,6 +119,7 @@ class Socket:
 
     def _disconnect(self, close: bool) -> None:
         if self.connected:
+            self.release()
             self._link.send(encode(Packet(PacketType.DISCONNECT, namespace=self.nsp.name)))
             self.gone("server namespace disconnect")
         if close:
@@ -123,7 +130,16 @@ class Socket:
     def share(self, packet: Shared) -> None:
         """Send a packet that others get too."""
         if self.connected:
-            self._link.share(packet)
+            if self._held is not None:
+                self._held.append(packet)
+            else:
+                self._link.share(packet)
+
+    def release(self) -> None:
+        """The first moment is over: send what has waited."""
+        held, self._held = self._held, None
+        for packet in held or ():
+            self.share(packet)
 
     def receive(self, packet: Packet) -> None:
         """Handle an EVENT or ACK of this client."""
@@ -140,10 +156,10 @@ class Socket:
 
         def callback(*answer: Any) -> None:
             nonlocal answered
-            text = encode(Packet(PacketType.ACK, list(answer), self.nsp.name, number))
+            packet = encode(Packet(PacketType.ACK, list(answer), self.nsp.name, number))
             if not answered:  # an event is answered once
                 answered = True
-                on_loop(self._emit, text, None, None)
+                on_loop(self._emit, packet, None, None)
 
         return callback
 
@@ -157,8 +173,12 @@ class Socket:
             self._listeners.emit("disconnect", reason, description)
 
 
-def event_text(namespace: str, event: str, args: tuple[Any, ...], number: int | None = None) -> str:
-    """The packet of an event. Raises ValueError for the names that Socket.IO keeps for itself."""
+def event_packet(
+    namespace: str, event: str, args: tuple[Any, ...], number: int | None = None
+) -> list[str | bytes]:
+    """The packet of an event, as messages. Raises ValueError for the names that Socket.IO keeps for
+    itself.
+    """
     if event in RESERVED_EVENTS:
         raise ValueError(f'"{event}" is a reserved event name: Socket.IO emits it itself')
     return encode(Packet(PacketType.EVENT, [event, *args], namespace, number))

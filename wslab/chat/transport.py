@@ -1,34 +1,39 @@
-"""What carries packets between a link and its client: here, one packet in one WebSocket message.
+"""What carries packets between a link and its client, as a link sees it.
 
-`Transport` is the seam. A link knows nothing else of the wire, so another carrier (long polling, or
-Engine.IO around both) takes this one's place without a change to what is above it.
+`Transport` is the seam. A link knows nothing else of the wire. An Engine.IO session is one
+(`wslab.chat.engine`): long polling, a WebSocket, or first the one and then the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Protocol
 
 from wslab.net.console import console
-from wslab.node.connection import WebSocketConnection
 from wslab.protocol.broadcast import Broadcast
 from wslab.protocol.closing import MAX_REASON
 
 
 class Shared:
-    """A packet on its way to many clients; its frame is made by the first and used by all."""
+    """A packet on its way to many clients: its messages, and the frames that a WebSocket carries,
+    made once for all.
+    """
 
-    __slots__ = ("frame", "text")
+    def __init__(self, messages: Sequence[str | bytes]) -> None:
+        self.messages = messages
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.frame: Broadcast | None = None
+    @cached_property
+    def frames(self) -> list[Broadcast]:
+        """Engine.IO's: the digit 4 before a text, bytes as they are."""
+        return [Broadcast(m if isinstance(m, bytes) else f"4{m}") for m in self.messages]
 
 
 class Transport(Protocol):
-    """It calls `Link.receive` for each packet, and `Link.lost` when it has ended."""
+    """It calls `Link.receive` for each message, and `Link.lost` when it has ended."""
 
-    def send(self, text: str) -> None:
-        """Send one packet; nothing happens when the connection is gone."""
+    def send(self, message: str | bytes) -> None:
+        """Send one message; nothing happens when the connection is gone."""
 
     def share(self, packet: Shared) -> None:
         """Send a packet that others get too."""
@@ -40,31 +45,10 @@ class Transport(Protocol):
         """Log what a handler raised, and close with 1011."""
 
 
-class WebSocketTransport:
-    """A connection of `wslab.node`."""
-
-    def __init__(self, connection: WebSocketConnection) -> None:
-        self._connection = connection
-
-    def send(self, text: str) -> None:
-        self._connection.sendUTF(text)
-
-    def share(self, packet: Shared) -> None:
-        if packet.frame is None:
-            packet.frame = Broadcast(packet.text)
-        self._connection.write_encoded(packet.frame)
-
-    def close(self, code: int, reason: str) -> None:
-        self._connection.close(code, shortened(reason))
-
-    def handler_failed(self, error: Exception) -> None:
-        self._connection._listener_failed(error)
-
-
 class NoTransport:
     """The transport of a client that is gone."""
 
-    def send(self, text: str) -> None:
+    def send(self, message: str | bytes) -> None:
         pass
 
     def share(self, packet: Shared) -> None:

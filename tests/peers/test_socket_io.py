@@ -1,0 +1,75 @@
+"""Stock Socket.IO clients in the chat room, with each of their transports; and the protocols' rules
+as their own test suites check them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.peers.process import HERE, running
+from wslab.chat import ChatRoom, LinkOptions, Socket
+from wslab.chat.engine import EngineOptions
+
+pytestmark = pytest.mark.peers
+
+
+@pytest.fixture
+def room() -> Iterator[ChatRoom]:
+    """A chat room that also echoes, asks, and cuts clients off."""
+    options = LinkOptions(rate=None)
+    room = ChatRoom(options=options, engine=EngineOptions(ping_interval=1, ping_timeout=5))
+
+    def connected(socket: Socket) -> None:
+        def ask(answer: Any) -> None:
+            socket.emit("question", "who are you", ack=lambda *values: answer(list(values)))
+
+        socket.on("echo", lambda value, answer: answer(value))
+        socket.on("ask me", ask)
+        socket.on("cut me off", lambda: socket._link.hang_up(1001, "cut off"))
+
+    room.io.on("connection", connected)
+    room.listen(0)
+    yield room
+    room.close()
+
+
+@pytest.mark.parametrize("transports", ["polling,websocket", "websocket", "polling"])
+def test_the_stock_client(room: ChatRoom, transports: str) -> None:
+    command = ["node", str(HERE / "socket_io_client.js"), room.http_url, transports]
+    with running(command) as client:
+        lines = client.all_lines()
+    carried = "polling" if transports == "polling" else "websocket"
+    assert lines == [
+        ["transport", carried],
+        ["ada", {"ok": True, "name": "Ada"}],
+        ["taken", False],
+        ["bob", {"ok": True, "name": "Bob"}],
+        ["joined", {"name": "Bob", "online": 2}],
+        ["users", ["Ada"], ["Ada", "Bob"]],
+        ["sent", {"ok": True}],
+        ["message", "Bob", "héllo 👋"],
+        ["bytes", "0102ff"],
+        ["asked", ["WHO ARE YOU", "who are you"]],
+        ["lost", "transport close"],
+        ["again", {"ok": True, "name": "Ada"}],
+        ["left", {"name": "Bob", "online": 1}],
+        ["refused", "Invalid namespace"],
+    ]
+    assert room.online == 0 or room.users == ["Ada"]  # she leaves as the program ends
+
+
+@pytest.mark.parametrize("protocol", ["engine", "socket"])
+def test_the_server_for_the_official_suites_starts(protocol: str) -> None:
+    import sys
+    import urllib.request
+
+    with running([sys.executable, "-m", "tests.peers.protocol_server", protocol, "0"]) as server:
+        line = server.line()
+        assert line is not None and line[0] == "port"
+        url = f"http://127.0.0.1:{line[1]}/{protocol}.io/?EIO=4&transport=polling"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            body = answer.read().decode()
+        assert '"pingInterval":300,"pingTimeout":200,"maxPayload":1000000' in body
