@@ -5,9 +5,9 @@
     await ada.connect()
     await ada.emit("new user", "Ada")
 
-`packets`, `names`, `rooms`, `adapter` and `rates` are pure; `engine` is Engine.IO, `Server` Socket.IO's
-server API over it, `ChatRoom` the room on top, `ChatClient` a client for notebooks. Stock Socket.IO
-clients can come, too.
+`packets`, `names`, `rooms`, `adapter` and `rates` are pure; `engine` is Engine.IO, `Server` is
+Socket.IO's server API over it, `ChatRoom` the room on top, `ChatClient` a client for notebooks.
+Stock Socket.IO clients can come, too.
 """
 
 from __future__ import annotations
