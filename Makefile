@@ -7,8 +7,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PEERS := tests/peers
 PIP := $(RUN) -m pip --disable-pip-version-check
-# What the lessons are compared with: strict, one kernel a lesson, one lesson after the other.
+# What the lessons are compared with: strict, one kernel a lesson.
 NBVAL := --nbval --nbval-current-env
+# Processes that test side by side, each a file at a time; most tests wait more than they work.
+WORKERS := 2
 
 # A stamp is written only when its step has finished, so a step that was cut off is done again.
 LAB_STAMP := $(VENV)/.wslab-lab
@@ -41,7 +43,7 @@ lab: $(LAB_STAMP)
 
 test: check peers
 	@echo "==> Tests, then every lesson cell by cell"
-	@$(RUN) -m pytest $(NBVAL) tests $(wildcard notebooks)
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile $(NBVAL) tests $(wildcard notebooks)
 
 check: $(TEST_STAMP)
 	@echo "==> Linter"

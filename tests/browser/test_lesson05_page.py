@@ -86,6 +86,7 @@ def test_what_one_tab_says_both_show(page: Page, lesson: dict[str, Any]) -> None
         expect(log_of(tab)).to_have_text(["open: echo-protocol"])
     say(page, "Hello, other tab")
     say(page, "<b>not bold</b>")
+    expect(log_of(page).last).to_have_text("<b>not bold</b>")  # before the notebook speaks
     lesson["room"].broadcastUTF("Hello from the notebook")
     shown = [
         "open: echo-protocol",

@@ -212,12 +212,48 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         started.stop()
 
 
-def test_on_a_hub(hub: Lab, browser: Browser) -> None:
+@pytest.fixture(scope="module")
+def learner(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that knows the hub's name."""
+    from tests.browser.chromium import FLAGS, find_chromium
+    from tests.lessons.jupyterlab import new_context
+
+    name = f"--host-resolver-rules=MAP {HUB} 127.0.0.1"
+    path = find_chromium()
+    resolving = browser.browser_type.launch(executable_path=path, args=[*FLAGS, name])
+    yield new_context(resolving)
+    resolving.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "cell", "words"),
+    [
+        (2, "here.upgrade(", "which sends a request of its own"),
+        (3, "async def beside", "through JupyterLab's proxy, which changes close codes"),
+        (5, "here.page(", "Open the page"),
+    ],
+)
+def test_a_lesson_on_a_hub(
+    hub: Lab, learner: BrowserContext, number: int, cell: str, words: str
+) -> None:
+    """Run All, and the lesson says where the proxy is in the way."""
+    from tests.lessons.jupyterlab import opened
+
+    lesson = LESSONS[number]
+    hub.add(nbformat.read(lesson.path, as_version=4), lesson.file)
+    with opened(hub, learner, lesson.file) as notebook:
+        notebook.run_all()
+        notebook.wait_all()
+        assert notebook.error_places() == []
+        shown = notebook.output(cell_with(notebook, cell))
+        assert words in shown or "The server is closed" in shown
+
+
+def test_on_a_hub(hub: Lab, learner: BrowserContext) -> None:
     """Everything goes through jupyter-server-proxy, and says what that changes."""
     from playwright.sync_api import expect
 
-    from tests.browser.chromium import FLAGS, find_chromium
-    from tests.lessons.jupyterlab import new_context, opened
+    from tests.lessons.jupyterlab import opened
 
     hub.add(
         notebook_of(
@@ -229,10 +265,7 @@ def test_on_a_hub(hub: Lab, browser: Browser) -> None:
         ),
         "hub.ipynb",
     )
-    name = f"--host-resolver-rules=MAP {HUB} 127.0.0.1"
-    path = find_chromium()
-    resolving = browser.browser_type.launch(executable_path=path, args=[*FLAGS, name])
-    with opened(hub, new_context(resolving), "hub.ipynb") as notebook:
+    with opened(hub, learner, "hub.ipynb") as notebook:
         sockets: list[str] = []
         page = notebook.page
         page.on("websocket", lambda socket: sockets.append(socket.url))
@@ -255,4 +288,3 @@ def test_on_a_hub(hub: Lab, browser: Browser) -> None:
         expect(page.frame_locator("iframe").locator("h1")).to_have_text("Hello")
         below = f"ws://{HUB}:{hub.url.split(':')[2].split('/')[0]}/user/learner/proxy/"
         assert sockets and all(url.startswith(below) for url in sockets)
-    resolving.close()
