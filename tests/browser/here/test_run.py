@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.browser.here.support import FrontEnd, Shown
 from tests.waiting import wait_for
 from wslab.browser.here import PageClosed, ScriptFailed, channel, run
+from wslab.browser.here.run import where_it_runs
 from wslab.browser.library import SCENARIOS, recorded
 from wslab.browser.scripted import ScriptedServer
 
@@ -128,6 +130,14 @@ def test_values_that_are_no_json_go_through(front_end: FrontEnd, echo: ScriptedS
         "ws.send(undefined)",
     ]
     assert [row["data"] for row in rows if row["event"] == "message"] == ["10", "undefined"]
+
+
+@pytest.mark.parametrize("proxied", [True, False])
+def test_what_a_page_calls_itself_stays_text(proxied: bool) -> None:
+    page: Any = SimpleNamespace(browser="<img src=x onerror=alert(1)>", proxied=proxied)
+    html = where_it_runs(page)
+    assert "&lt;img" in html and "<img" not in html
+    assert ("proxy" in html) is proxied
 
 
 @browser_test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from html import escape
 
 from wslab.browser.here.asking import ask, check_reachable
 from wslab.browser.here.channel import Job, Page
@@ -97,8 +98,7 @@ async def rows_of(
         job, page = await background().join(ask(output))
         if page is not None:
             run_there = by_proxy or not page.proxied
-            where = f"{page.browser}, {PROXY}" if page.proxied else page.browser
-            html = LINES.format(where) if run_there else OTHER.format(recorded)
+            html = where_it_runs(page) if run_there else OTHER.format(recorded)
             background().call(page.put, output.island.key, {"html": html})
     finally:
         output.settle()  # at once: a script in the output would be saved with the notebook
@@ -106,6 +106,12 @@ async def rows_of(
         background().call(job.done.cancel)
         return None
     return await background().join(_rows(page, job, lines, url, timeout)), page
+
+
+def where_it_runs(page: Page) -> str:
+    """The sentence for the reader, as HTML. The browser's name is what the page says."""
+    where = f"{page.browser}, {PROXY}" if page.proxied else page.browser
+    return LINES.format(escape(where))
 
 
 async def _rows(page: Page, job: Job, lines: str, url: str, timeout: float) -> list[Row]:
