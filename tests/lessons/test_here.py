@@ -45,23 +45,6 @@ def notebook_of(*cells: str) -> NotebookNode:
     return new_notebook(cells=made, metadata=NotebookNode(METADATA))
 
 
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """A JupyterLab on this computer."""
-    from tests.lessons.jupyterlab import running
-
-    with running() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> BrowserContext:
-    """One browser context for all tests here."""
-    from tests.lessons.jupyterlab import new_context
-
-    return new_context(browser)
-
-
 def cell_with(notebook: Notebook, beginning: str) -> int:
     """The place of the code cell that has this in it."""
     stored = nbformat.read(notebook.lab.root / "notebooks" / notebook.name, as_version=4)

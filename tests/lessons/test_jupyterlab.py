@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from tests.lessons.course import LESSONS, Lesson, present
 from tests.lessons.rules import code_cells
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import BrowserContext
 
     from tests.lessons.jupyterlab import Lab
 
@@ -36,23 +35,6 @@ def outputs(cell: NotebookNode) -> list[Any]:
             # nbval leaves pictures made of pixels out.
             found.append([output.output_type, {**output.data, "image/png": None}])
     return found
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """One JupyterLab for all tests here."""
-    from tests.lessons.jupyterlab import running
-
-    with running() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> BrowserContext:
-    """One browser context for all tests here."""
-    from tests.lessons.jupyterlab import new_context
-
-    return new_context(browser)
 
 
 @pytest.mark.parametrize("lesson", present(), ids=lambda lesson: lesson.number)

@@ -85,7 +85,10 @@ class Socket:
                 self._waiting[number] = FlexibleHandler(ack)
                 if len(self._waiting) > MAX_WAITING:  # it doesn't answer: forget the oldest
                     del self._waiting[next(iter(self._waiting))]
-            self.share(Shared(packet))
+            if self._held is not None:
+                self._held.append(Shared(packet))
+            else:
+                self._link.send(packet)
 
     @property
     def broadcast(self) -> Broadcast:

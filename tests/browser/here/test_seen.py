@@ -46,7 +46,7 @@ def test_without_a_recording_a_sentence_stands_there() -> None:
 def test_what_is_stored_does_not_depend_on_what_the_page_did() -> None:
     page = FakePage([])
     typed: Any = page
-    live = PageTrace(rows=[], label="now", live=True, recorded=STORED, page=typed)
+    live = PageTrace(rows=[], label="now", recorded=STORED, page=typed)
     island = live.draw(view)
     assert island.html == PageTrace(rows=[], label="", recorded=STORED).draw(view).html
     wait_for(lambda: page.put_with, "the live view")

@@ -63,13 +63,18 @@ class Page:
 
     def tell(self, **message: Any) -> None:
         """Send a message, if the page is still there."""
-        if self.peer.state is State.OPEN:
+        if self.open:
             self.peer.send_text(json.dumps(message))
 
     def put(self, key: str, content: Content) -> None:
         """What the islands with this key are to show."""
         self.contents[key] = content
         self.tell(type="island", key=key, content=content)
+
+    @property
+    def label(self) -> str:
+        """What the page has just done, as a heading."""
+        return f"this page, {self.browser}, now"
 
     @property
     def open(self) -> bool:

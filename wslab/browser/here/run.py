@@ -75,8 +75,7 @@ async def _run(lines: str, url: str, recording: Recording | None, timeout: float
         missing = known or PageTrace(rows=[], label="no browser answered")
         return PageTrace(rows=missing.rows, label=missing.label, recorded=known)
     rows, page = found
-    label = f"this page, {page.browser}, now"
-    return PageTrace(rows=rows, label=label, live=True, recorded=known, page=page)
+    return PageTrace(rows=rows, label=page.label, recorded=known, page=page)
 
 
 async def rows_of(

@@ -25,14 +25,18 @@ class Drawn(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """label: where this comes from, as a heading. live: whether the page that shows this notebook
-    did it just now. recorded: the same from the recording, None where there is none.
+    """label: where this comes from, as a heading. recorded: the same from the recording, None
+    where there is none. page: the page that did it, None for what was recorded.
     """
 
     label: str
-    live: bool = False
     recorded: Any = None  # of the same class
     page: Page | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the page that shows this notebook did it just now."""
+        return self.page is not None
 
     def draw(self: S, view: Callable[[S], Drawn]) -> Island:
         """What `view` makes of this, for the page alone; and what it makes of the recording, to be
@@ -45,6 +49,6 @@ class Seen:
         else:
             drawn = view(self.recorded)
             stored = Island(drawn.html, drawn.text)
-        if self.live and self.page is not None and self.page.open:
+        if self.page is not None and self.page.open:
             background().call(self.page.put, stored.key, {"html": view(self).html})
         return stored

@@ -51,8 +51,7 @@ async def upgrade(
             "the page's request did not come through this capture: if it was closed, make a new one"
         )
     return PageUpgrade(
-        label=f"this page, {page.browser}, now",
-        live=True,
+        label=page.label,
         recorded=known,
         page=page,
         javascript=line,
