@@ -35,6 +35,7 @@ LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},
     "protocol": {"numpy"},  # for long payloads only: see masking.py
     "net": IN_A_KERNEL | {"uvloop"},
+    "chat": {"confusable_homoglyphs"},  # a megabyte, for the first name
     "show": {"IPython", "PIL", "matplotlib"},  # PIL is matplotlib's
 }
 

@@ -45,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
 
     chat = commands.add_parser("chat", help="the chat room of lesson 06, with its page")
     _add_address(chat, 5000)
+    chat.add_argument(
+        "--history",
+        metavar="FILE",
+        help="an SQLite file that keeps what is said; without it, all goes with the program",
+    )
     chat.set_defaults(run=_chat)
 
     lab = commands.add_parser("lab", help="JupyterLab, open on the first lesson")
@@ -111,13 +116,19 @@ def _echo(options: argparse.Namespace) -> int:
 
 
 def _chat(options: argparse.Namespace) -> int:
-    from wslab.chat import serve_chat
+    from wslab.chat import HistoryError, serve_chat
+
+    def listen() -> None:
+        try:
+            room.append(serve_chat(options.port, options.host, history=options.history))
+        except HistoryError as error:
+            raise OSError(str(error)) from None
 
     room: list[Any] = []
-    return _serve(
-        lambda: room.append(serve_chat(port=options.port, host=options.host)),
-        lambda: f"chat room: {room[0].http_url}",
-    )
+    code = _serve(listen, lambda: f"chat room: {room[0].http_url}")
+    if room:
+        room[0].close()  # what waits is stored
+    return code
 
 
 def _serve(listen: Callable[[], object], ready: Callable[[], str]) -> int:

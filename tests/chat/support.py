@@ -119,10 +119,10 @@ def unconnected(url: str, **options: Any) -> Iterator[Raw]:
 
 
 @contextmanager
-def connected(url: str, **options: Any) -> Iterator[Raw]:
+def connected(url: str, *, auth: Any = None, **options: Any) -> Iterator[Raw]:
     """A client in the namespace "/"."""
     with unconnected(url, **options) as raw:
-        raw.send("0")
+        raw.send("0" if auth is None else f"0{json.dumps(auth)}")
         answer = raw.receive()
         assert answer.startswith('0{"sid":"'), answer
         raw.sid = json.loads(answer[1:])["sid"]

@@ -171,6 +171,6 @@ async def test_too_fast_is_an_answer(room: ChatRoom) -> None:
     async with ChatClient(room.url) as client:
         await client.emit("new user", "Ada")
         answers = [await client.emit("send message", str(n)) for n in range(2)]
-        assert answers[0] == {"ok": True}
+        assert answers[0] == {"ok": True, "id": 1}
         assert answers[1]["ok"] is False
         assert "too fast" in answers[1]["reason"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wslab.chat.names import MAX_LENGTH, NameRefused, check_name, fold
+from wslab.chat.names import MAX_LENGTH, check_name, fold, keys, skeleton
+from wslab.chat.refused import Refused
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_good_names_are_trimmed_and_kept(typed: str, shown: str) -> None:
     ],
 )
 def test_bad_names_are_refused_with_a_reason(typed: object, words: str) -> None:
-    with pytest.raises(NameRefused) as refused:
+    with pytest.raises(Refused) as refused:
         check_name(typed)
     assert words in str(refused.value)
 
@@ -101,9 +102,43 @@ def test_folding_again_changes_nothing(name: str) -> None:
 def test_what_passes_can_be_shown(typed: str) -> None:
     try:
         shown = check_name(typed)
-    except NameRefused:
+    except Refused:
         return
     assert shown == check_name(shown)
     assert 1 <= len(shown) <= MAX_LENGTH
     assert shown == shown.strip() == unicodedata.normalize("NFC", shown)
     assert fold(shown)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ada", "Аdа"),  # Cyrillic
+        ("Ada", "АDА"),
+        ("Bill", "BiIl"),  # a large i
+        ("Bill", "Bi11"),
+        ("Bob", "B0b"),
+        ("Jim", "Jirn"),
+        ("talker 1", "talker l"),
+        ("ρeter", "peter"),
+        ("\u00c5sa", "A\u030asa"),
+    ],
+)
+def test_names_that_are_taken_for_each_other(one: str, other: str) -> None:
+    assert set(keys(check_name(one))) & set(keys(check_name(other)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Ali", "All"), ("talker 1", "talker 11"), ("Ada", "Áda"), ("小明", "小民"), ("Eve", "Ewe")],
+)
+def test_names_that_are_not(one: str, other: str) -> None:
+    assert not set(keys(one)) & set(keys(other))
+
+
+@given(st.text(max_size=40))
+@settings(deadline=None)
+def test_how_a_name_is_encoded_makes_no_other_of_it(name: str) -> None:
+    forms = [unicodedata.normalize(form, name) for form in ("NFC", "NFD")]
+    assert keys(forms[0]) == keys(forms[1])
+    assert skeleton(forms[0]) == skeleton(forms[1])

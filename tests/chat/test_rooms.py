@@ -1,96 +1,70 @@
-"""The room: names are held by one, and come back."""
+"""The rooms of the house: found, opened, listed, forgotten."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from wslab.chat.names import NameRefused, fold
-from wslab.chat.rooms import Room
+from wslab.chat.refused import Refused
+from wslab.chat.rooms import LOBBY, MAX_SPOKEN, Rooms
 
 
-def test_a_name_is_claimed_listed_and_released() -> None:
-    room = Room()
-    assert room.claim("1", " Ada ") == "Ada"
-    assert room.claim("2", "Grace") == "Grace"
-    assert room.names == list(room) == ["Ada", "Grace"]
-    assert len(room) == 2
-    assert "ADA" in room
-    assert room.release("1") == "Ada"
-    assert room.release("1") is None
-    assert room.names == ["Grace"]
-    assert "Ada" not in room
-    assert 7 not in room
-    assert room.claim("3", "ada") == "ada"
+def test_a_room_is_there_while_somebody_is() -> None:
+    rooms = Rooms()
+    assert rooms.find(None) == LOBBY
+    assert rooms.find(" Tea ") == "Tea"
+    rooms.enter("Tea")
+    assert rooms.find("TEA") == rooms.find("Tеa") == "Tea"  # the second e is Cyrillic
+    assert rooms.online("Tea") == 1
+    assert rooms.listing() == [{"name": LOBBY, "online": 0}, {"name": "Tea", "online": 1}]
+    rooms.leave("Tea")
+    assert rooms.listing() == [{"name": LOBBY, "online": 0}]
+    assert rooms.find("TEA") == "TEA"
 
 
-@pytest.mark.parametrize(
-    ("second", "words"),
-    [
-        ("Ada", "Ada is here already. Please"),
-        ("ＡＤＡ", "ＡＤＡ is too much like Ada, who is here already"),
-        ("", "choose a name"),
-        (None, "must be a text"),
-    ],
-)
-def test_a_name_is_refused_with_a_reason(second: object, words: str) -> None:
-    room = Room()
-    room.claim("1", "Ada")
-    with pytest.raises(NameRefused) as refused:
-        room.claim("2", second)
-    assert words in str(refused.value)
-    assert room.names == ["Ada"]
+def test_a_room_where_something_was_said_stays() -> None:
+    rooms = Rooms(["new", "old"])
+    rooms.enter("Tea")
+    rooms.spoke("Tea")
+    rooms.leave("Tea")
+    assert rooms.find("TEA") == "Tea"
+    assert [room["name"] for room in rooms.listing()] == [LOBBY, "new", "old", "Tea"]
 
 
-def test_one_holder_has_one_name() -> None:
-    room = Room()
-    room.claim("1", "Ada")
-    with pytest.raises(NameRefused, match="logged in as Ada already"):
-        room.claim("1", "Grace")
-    assert "Grace" not in room
+def test_the_lobby_is_always_there() -> None:
+    rooms = Rooms()
+    rooms.enter(LOBBY)
+    rooms.leave(LOBBY)
+    assert rooms.find("Lobby") == LOBBY
 
 
-def test_a_full_room_says_so() -> None:
-    room = Room(max_people=1)
-    room.claim("1", "Ada")
-    with pytest.raises(NameRefused, match="room is full: 1"):
-        room.claim("2", "Grace")
-    room.release("1")
-    assert room.claim("2", "Grace") == "Grace"
+@pytest.mark.parametrize("name", ["", "x" * 33, "\u202etea", 7, ["tea"]])
+def test_a_bad_name_is_refused(name: object) -> None:
+    with pytest.raises(Refused):
+        Rooms().find(name)
 
 
-class AnyOrder(RuleBasedStateMachine):
-    """Claims and releases in any order, beside a plain dict."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.room = Room(max_people=3)
-        self.model: dict[str, str] = {}
-
-    @rule(
-        holder=st.sampled_from("12345"),
-        name=st.sampled_from(["Ada", "ADA", "Ａda", "Bob", "bob", "Cy", "Di"]),
-    )
-    def claim(self, holder: str, name: str) -> None:
-        free = fold(name) not in {fold(taken) for taken in self.model.values()}
-        if holder not in self.model and free and len(self.model) < 3:
-            assert self.room.claim(holder, name) == name
-            self.model[holder] = name
-        else:
-            with pytest.raises(NameRefused):
-                self.room.claim(holder, name)
-
-    @rule(holder=st.sampled_from("12345"))
-    def release(self, holder: str) -> None:
-        assert self.room.release(holder) == self.model.pop(holder, None)
-
-    @invariant()
-    def same(self) -> None:
-        assert self.room.names == list(self.model.values())
-        assert all(name in self.room for name in self.model.values())
+def test_a_full_house_opens_no_room() -> None:
+    rooms = Rooms(max_rooms=2)
+    for name in ("a", "b"):
+        rooms.enter(rooms.find(name))
+    with pytest.raises(Refused, match="2 rooms with people already"):
+        rooms.find("c")
+    assert rooms.find("A") == "a"
+    rooms.leave("a")
+    assert rooms.find("c") == "c"
 
 
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)
+def test_the_list_is_bounded_and_prefers_people_and_news() -> None:
+    rooms = Rooms(["newest", "older", "oldest"], max_rooms=3)
+    rooms.enter("busy")
+    assert [room["name"] for room in rooms.listing()] == [LOBBY, "busy", "newest"]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    rooms = Rooms()
+    rooms.enter("room 0")
+    for number in range(MAX_SPOKEN + 5):
+        rooms.spoke(f"room {number}")
+    assert rooms.find("ROOM 0") == "room 0"  # somebody is there
+    assert rooms.find("ROOM 1") == "ROOM 1"
+    assert rooms.find("ROOM 10") == "room 10"

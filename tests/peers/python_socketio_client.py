@@ -13,11 +13,16 @@ from typing import Any
 
 import socketio
 
-EVENTS = ("connect", "disconnect", "get users", "user joined", "user left", "new message")
+EVENTS = ("connect", "disconnect", "history", "get users", "user joined", "user left", "typing")
+EVENTS += ("new message",)
 
 
 def say(*what: Any) -> None:
     print(json.dumps(what, ensure_ascii=False), flush=True)
+
+
+def texts(found: dict[str, Any]) -> list[str]:
+    return [message["text"] for message in found["messages"]]
 
 
 class Client:
@@ -69,10 +74,19 @@ async def main() -> None:
     await ada.sio.emit("cut me off")
     say("lost", await ada.next("disconnect"))
     await ada.sio.wait()
+    await bob.ask("send message", "while you were away")
     await ada.connect()
-    say("again", await ada.ask("new user", "Ada"))
+    await ada.next("history")
+    say("again", await ada.ask("new user", "Ada", {"since": message["id"]}))
+    say("missed", texts(await ada.next("history")))
+    await bob.ask("typing", True)
+    say("typing", await ada.next("typing"))
+    say("rooms", (await ada.ask("get rooms"))["rooms"])
+    say("earlier", texts(await ada.ask("get messages")))
     await bob.sio.disconnect()
     say("left", await ada.next("user left"))
+    entered = await ada.ask("join room", "Tea")
+    say("entered", entered, (await ada.next("history"))["room"])
     wrong = socketio.AsyncClient(reconnection=False)
     try:
         await wrong.connect(url, namespaces=["/nowhere"], transports=transports)

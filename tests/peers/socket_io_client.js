@@ -7,6 +7,8 @@ const [url, transports] = process.argv.slice(2);
 const say = (...what) => console.log(JSON.stringify(what));
 const options = { transports: transports.split(","), reconnectionDelay: 50, reconnectionDelayMax: 200, forceNew: true };
 
+const texts = (found) => found.messages.map((message) => message.text);
+
 const connect = (name) => {
   const socket = io(url, options);
   const events = [];
@@ -49,10 +51,19 @@ const main = async () => {
   const lost = ada.once("disconnect");
   ada.socket.emit("cut me off");
   say("lost", await lost);
-  await ada.once("connect");
-  say("again", await ada.ask("new user", "Ada"));
+  await bob.ask("send message", "while you were away");
+  if (!ada.socket.connected) await ada.once("connect");
+  await ada.next("history");
+  say("again", await ada.ask("new user", "Ada", { since: message.id }));
+  say("missed", texts((await ada.next("history"))[0]));
+  await bob.ask("typing", true);
+  say("typing", ...(await ada.next("typing")));
+  say("rooms", (await ada.ask("get rooms")).rooms);
+  say("earlier", texts(await ada.ask("get messages")));
   bob.socket.disconnect();
   say("left", ...(await ada.next("user left")));
+  const entered = await ada.ask("join room", "Tea");
+  say("entered", entered, (await ada.next("history"))[0].room);
   const wrong = io(new URL("/nowhere", url).href, options);
   say("refused", await new Promise((resolve) => wrong.once("connect_error", (error) => resolve(error.message))));
   ada.socket.disconnect();

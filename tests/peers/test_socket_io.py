@@ -23,7 +23,7 @@ pytestmark = pytest.mark.peers
 def room() -> Iterator[ChatRoom]:
     """A chat room that also echoes, asks, and cuts clients off."""
     options = LinkOptions(rate=None)
-    room = ChatRoom(options=options, engine=EngineOptions(ping_interval=1, ping_timeout=5))
+    room = ChatRoom(options=options, clock=lambda: 0, engine=EngineOptions(ping_interval=1, ping_timeout=5))
 
     def connected(socket: Socket) -> None:
         def ask(answer: Any) -> None:
@@ -67,12 +67,17 @@ def test_a_stock_client(room: ChatRoom, client: str, transports: str) -> None:
         ["bob", {"ok": True, "name": "Bob"}],
         ["joined", {"name": "Bob", "online": 2}],
         ["users", ["Ada"], ["Ada", "Bob"]],
-        ["sent", {"ok": True}],
+        ["sent", {"ok": True, "id": 1}],
         ["message", "Bob", "héllo 👋"],
         ["bytes", "0102ff"],
         ["asked", ["WHO ARE YOU", "who are you"]],
         ["again", {"ok": True, "name": "Ada"}],
+        ["missed", ["while you were away"]],
+        ["typing", {"name": "Bob", "typing": True}],
+        ["rooms", [{"name": "lobby", "online": 2}]],
+        ["earlier", ["héllo 👋", "while you were away"]],
         ["left", {"name": "Bob", "online": 1}],
+        ["entered", {"ok": True, "room": "Tea"}, "Tea"],
     ]
     what, why = lines[-1]
     assert what == "refused" and ("Invalid namespace" in why or "namespaces failed" in why)

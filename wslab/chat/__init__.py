@@ -5,8 +5,9 @@
     await ada.connect()
     await ada.emit("new user", "Ada")
 
-`packets`, `names`, `rooms`, `adapter` and `rates` are pure; `engine` is Engine.IO, `Server` is
-Socket.IO's server API over it, `ChatRoom` the room on top, `ChatClient` a client for notebooks.
+`packets`, `names`, `people`, `rooms`, `adapter` and `rates` are pure; `engine` is Engine.IO,
+`Server` is Socket.IO's server API over it, `ChatRoom` the room on top with its `history`.
+`ChatClient` is a client for notebooks, `Talker` one that comes back when its connection is lost.
 Stock Socket.IO clients can come, too.
 """
 
@@ -15,25 +16,33 @@ from __future__ import annotations
 from typing import Any
 
 from wslab.chat.client import ChatClient, Disconnected
+from wslab.chat.history import History, HistoryError, SQLiteHistory
 from wslab.chat.link import LinkOptions
 from wslab.chat.packets import Packet, PacketError, PacketLimits, PacketType, decode, encode
 from wslab.chat.rates import Rate
+from wslab.chat.refused import Refused
 from wslab.chat.room import ChatRoom
 from wslab.chat.server import Server
 from wslab.chat.sockets import Socket
+from wslab.chat.talker import Talker
 
 __all__ = [
     "ChatClient",
     "ChatRoom",
     "Disconnected",
+    "History",
+    "HistoryError",
     "LinkOptions",
     "Packet",
     "PacketError",
     "PacketLimits",
     "PacketType",
     "Rate",
+    "Refused",
+    "SQLiteHistory",
     "Server",
     "Socket",
+    "Talker",
     "decode",
     "encode",
     "serve_chat",
@@ -44,8 +53,12 @@ def serve_chat(port: int = 0, host: str = "127.0.0.1", **options: Any) -> ChatRo
     """Start a chat room: `.url` is for clients, `.http_url` its page, `.close()` ends it.
 
     Port 0 picks a free one. `options` are those of `ChatRoom`. Raises PortInUse when somebody
-    holds the port.
+    holds the port, HistoryError for a `history` that can't be used.
     """
     room = ChatRoom(**options)
-    room.listen(port, host)
+    try:
+        room.listen(port, host)
+    except BaseException:
+        room.close()
+        raise
     return room

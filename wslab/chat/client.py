@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -21,10 +21,11 @@ from urllib.parse import urlsplit, urlunsplit
 from wslab.browser import CloseEvent, WebSocket
 from wslab.chat.engine.packets import Kind, read, write
 from wslab.chat.listeners import FlexibleHandler, Handler
-from wslab.chat.packets import Assembler, Packet, PacketError, PacketType, encode
+from wslab.chat.packets import Assembler, Packet, PacketError, PacketLimits, PacketType, encode
 from wslab.chat.sockets import event_packet
 
 ENGINE = "EIO=4&transport=websocket"
+LIMITS = PacketLimits(size=4_000_000)  # from a server that we chose
 MAX_KEPT = 10_000  # events that nobody waited for; the oldest go first
 
 
@@ -33,11 +34,22 @@ class Disconnected(ConnectionError):
 
 
 class ChatClient:
-    """One client. `url` is the room's, ws: or http:; times are in seconds."""
+    """One client. `url` is the room's, ws: or http:; times are in seconds.
 
-    def __init__(self, url: str, *, path: str = "socket.io/", timeout: float = 5.0) -> None:
+    auth: what the server's handlers find in `socket.handshake.auth`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        path: str = "socket.io/",
+        timeout: float = 5.0,
+        auth: Mapping[str, Any] | None = None,
+    ) -> None:
         self.url = socket_url(url, path)
         self.timeout = timeout
+        self.auth = None if auth is None else dict(auth)
         self.id: str | None = None  # what the server calls this client
         self.events: deque[tuple[str, list[Any]]] = deque(maxlen=MAX_KEPT)  # not waited for yet
         self._ws: WebSocket | None = None
@@ -70,7 +82,7 @@ class ChatClient:
         self.events.clear()
         ws = self._ws = WebSocket(self.url)
         ws.binaryType = "arraybuffer"
-        assembler = Assembler()
+        assembler = Assembler(LIMITS)
         ws.onmessage = lambda event: self._heard(event.data, assembler)
         ws.onclose = lambda event: self._lost(event, ws.failure)
         await self._until(lambda: self.connected, "the server's greeting", self.timeout)
@@ -84,6 +96,13 @@ class ChatClient:
             self._write(encode(Packet(PacketType.DISCONNECT)))
         ws.close(1000)
         await self._until(lambda: self._ws is None, "the connection to close", self.timeout)
+
+    async def ended(self) -> str:
+        """Wait until there is no connection, and return why."""
+        while self._ws is not None:
+            self._changed.clear()
+            await self._changed.wait()
+        return self._ended
 
     async def emit(self, event: str, *args: Any, timeout: float | None = None) -> Any:
         """Send an event and return the server's answer (a list if it has several values).
@@ -150,7 +169,7 @@ class ChatClient:
         try:
             kind, content = read(data)
             if kind is Kind.OPEN:
-                self._write(encode(Packet(PacketType.CONNECT)))
+                self._write(encode(Packet(PacketType.CONNECT, self.auth)))
             elif kind is Kind.PING and self._ws is not None:
                 self._ws.send("3")
             elif kind is Kind.MESSAGE and (packet := assembler.take(content)) is not None:

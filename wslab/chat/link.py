@@ -162,7 +162,8 @@ class Link:
             self.close(POLICY_VIOLATION, "rate limit", what)
             return
         reason = f"You are sending too fast: wait {max(bucket.wait, 0.1):.1f} s."
-        answer = {"ok": False, "reason": reason, "retry_after": round(bucket.wait, 3)}
+        wait = round(bucket.wait, 3)
+        answer = {"ok": False, "reason": reason, "code": "too fast", "retry_after": wait}
         if packet.type is not PacketType.EVENT or packet.namespace not in self._sockets:
             return
         # The answer goes where the client listens for one.

@@ -10,6 +10,9 @@ name imitate another, so they are refused.
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
+
+from wslab.chat.refused import Refused
 
 MIN_LENGTH = 1
 MAX_LENGTH = 32  # characters, as Unicode counts code points
@@ -27,27 +30,25 @@ _EMOJI_JOINERS = "\u200d\ufe0f"
 _SYMBOLS = frozenset({"So", "Sk"})
 
 
-class NameRefused(ValueError):
-    """This name can't be used; the text is meant for the person who chose it."""
-
-
 def check_name(name: object) -> str:
-    """The name as it will be shown: trimmed, accents composed (NFC). Raises NameRefused."""
+    """The name as it will be shown: trimmed, accents composed (NFC). Raises Refused."""
     if not isinstance(name, str):
-        raise NameRefused("A name must be a text.")
+        raise Refused("not text", "A name must be a text.")
     if len(name) > 16 * MAX_LENGTH:  # before any work on it
-        raise NameRefused(f"This name is too long: {MAX_LENGTH} characters at most.")
+        words = f"This name is too long: {MAX_LENGTH} characters at most."
+        raise Refused("long", words, most=MAX_LENGTH)
     shown = unicodedata.normalize("NFC", name.strip())
     if len(shown) < MIN_LENGTH:
-        raise NameRefused("Please choose a name.")
+        raise Refused("no name", "Please choose a name.")
     if any(_hidden(character) for character in _without_emoji_joiners(shown)):
-        raise NameRefused(
-            "A name must not contain control characters or others that can't be seen."
+        raise Refused(
+            "hidden", "A name must not contain control characters or others that can't be seen."
         )
     if len(shown) > MAX_LENGTH:
-        raise NameRefused(f"This name has {len(shown)} characters; {MAX_LENGTH} is the most.")
+        words = f"This name has {len(shown)} characters; {MAX_LENGTH} is the most."
+        raise Refused("long", words, most=MAX_LENGTH)
     if _most_marks(shown) > MAX_MARKS or unicodedata.category(shown[0]).startswith("M"):
-        raise NameRefused("This name has accents in places where they cover other text.")
+        raise Refused("marks", "This name has accents in places where they cover other text.")
     return shown
 
 
@@ -60,6 +61,36 @@ def fold(name: str) -> str:
         if again == folded:
             return folded
         folded = again
+
+
+def keys(name: str) -> tuple[str, str]:
+    """Two names that have one of these in common are taken for each other."""
+    return f"same {fold(name)}", f"alike {fold(skeleton(name))}"
+
+
+def skeleton(name: str) -> str:
+    """The name with each character replaced by the one that stands for all that look like it
+    (Unicode Technical Standard 39 section 4): the Cyrillic `А` by `A`, `1` by `l`, `m` by `rn`.
+    """
+    prototypes = _prototypes()
+    decomposed = unicodedata.normalize("NFD", name)
+    return "".join(prototypes.get(character, character) for character in decomposed)
+
+
+@cache
+def _prototypes() -> dict[str, str]:
+    """Each character that looks like others, and the one that stands for them. The library has them
+    both ways: with the one that stands are all, with each of these is that one.
+    """
+    from confusable_homoglyphs.confusables import confusables_data as data  # 1 MB, when it is asked
+
+    found: dict[str, str] = {}
+    for character, alike in data.items():
+        if len(character) == 1 and len(alike) == 1:
+            other = alike[0]["c"].strip("\u200e")
+            pair = len(data.get(other, ())) == 1
+            found[character] = max(character, other, key=lambda c: (len(c), c)) if pair else other
+    return found
 
 
 def _without_emoji_joiners(text: str) -> str:

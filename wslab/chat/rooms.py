@@ -1,66 +1,91 @@
-"""Who is in the room: names claimed and released. Pure: no socket, no clock.
+"""The rooms of the house: which there are, and how many are in each. Pure.
 
-The seed's room answered true whether a name was free or taken, and never gave one back. Here a name
-belongs to one holder until it is released, and two spellings of one name are one name.
+A room is there while somebody is in it, or something was said in it. The lobby is always there. Two
+names that are taken for each other are one room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
-from wslab.chat.names import NameRefused, check_name, fold
+from wslab.chat.names import check_name, keys
+from wslab.chat.refused import Refused
 
-MAX_PEOPLE = 500
+LOBBY = "lobby"
+MAX_ROOMS = 100  # in the list, and for people to open
+MAX_SPOKEN = 1_000  # remembered although nobody is there
 
 
-class Room:
-    """Names and their holders. A holder is an identifier, a socket's id say, and has one name."""
+class Rooms:
+    """The rooms. `names`: those in which something was said, the one with the newest first."""
 
-    def __init__(self, max_people: int = MAX_PEOPLE) -> None:
-        self.max_people = max_people
-        self._names: dict[str, str] = {}  # holder: name, in order of arrival
-        self._holders: dict[str, str] = {}  # folded name: holder
+    def __init__(self, names: Iterable[str] = (), max_rooms: int = MAX_ROOMS) -> None:
+        self.max_rooms = max_rooms
+        self._shown: dict[str, str] = {}  # see names.keys
+        self._spoken: dict[str, None] = {}
+        self._people: Counter[str] = Counter()
+        self._remember(LOBBY)
+        for name in reversed(list(names)):
+            self.spoke(name)
 
-    def claim(self, holder: str, name: object) -> str:
-        """Give a name to a holder, and return it as it will be shown.
+    def find(self, name: object) -> str:
+        """The room of this name as it is shown; a new one is opened by entering it. Raises Refused.
 
-        Raises NameRefused with a reason for the person: not a good name, taken, the room is full.
+        None means the lobby.
         """
-        if holder in self._names:
-            raise NameRefused(f"You are logged in as {self._names[holder]} already.")
+        if name is None:
+            return LOBBY
         shown = check_name(name)
-        key = fold(shown)
-        if key in self._holders:
-            taken = self._names[self._holders[key]]
-            if taken == shown:
-                raise NameRefused(f"{taken} is here already. Please choose another name.")
-            raise NameRefused(
-                f"{shown} is too much like {taken}, who is here already."
-                " Please choose another name."
-            )
-        if len(self._names) >= self.max_people:
-            raise NameRefused(f"The room is full: {self.max_people} people are here.")
-        self._names[holder] = shown
-        self._holders[key] = holder
+        for one in keys(shown):
+            if one in self._shown:
+                return self._shown[one]
+        if len(self._people) >= self.max_rooms:
+            words = f"There are {self.max_rooms} rooms with people already. Please join one."
+            raise Refused("many rooms", words, most=self.max_rooms)
         return shown
 
-    def release(self, holder: str) -> str | None:
-        """Free the holder's name and return it; None if there was none, also the second time."""
-        name = self._names.pop(holder, None)
-        if name is not None:
-            del self._holders[fold(name)]
-        return name
+    def enter(self, room: str) -> None:
+        """One person more."""
+        self._remember(room)
+        self._people[room] += 1
 
-    @property
-    def names(self) -> list[str]:
-        """Everybody, in order of arrival."""
-        return list(self._names.values())
+    def leave(self, room: str) -> None:
+        """One person less. An empty room where nothing was said is gone."""
+        self._people[room] -= 1
+        if not self._people[room]:
+            del self._people[room]
+            self._forget(room)
 
-    def __len__(self) -> int:
-        return len(self._names)
+    def spoke(self, room: str) -> None:
+        """Something was said there."""
+        self._remember(room)
+        self._spoken.pop(room, None)
+        self._spoken[room] = None  # the last is the newest
+        if len(self._spoken) > MAX_SPOKEN:
+            oldest = next(iter(self._spoken))
+            del self._spoken[oldest]
+            self._forget(oldest)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
+    def online(self, room: str) -> int:
+        """How many are in a room."""
+        return self._people[room]
 
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and fold(name) in self._holders
+    def listing(self) -> list[dict[str, Any]]:
+        """Each room with its number of people: the lobby first, then by name. Of the empty ones
+        those with the newest messages, as many as there is place for.
+        """
+        wanted = dict.fromkeys([LOBBY, *self._people, *reversed(self._spoken)])
+        found = list(wanted)[: self.max_rooms]
+        found.sort(key=lambda room: (room != LOBBY, room.casefold(), room))
+        return [{"name": room, "online": self.online(room)} for room in found]
+
+    def _forget(self, room: str) -> None:
+        if room not in self._people and room not in self._spoken and room != LOBBY:
+            for one in keys(room):
+                self._shown.pop(one, None)
+
+    def _remember(self, room: str) -> None:
+        for one in keys(room):
+            self._shown.setdefault(one, room)

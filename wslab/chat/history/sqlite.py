@@ -1,0 +1,154 @@
+"""Messages in an SQLite file.
+
+What was committed is in the file, whatever happens to the process, and to the power as well:
+SQLite's write-ahead log is flushed at each commit (https://www.sqlite.org/wal.html).
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from wslab.chat.history.store import Draft, HistoryError, Message
+
+APPLICATION = 0x77736C62  # "wslb": who made the file, in its header (PRAGMA application_id)
+VERSION = 1
+KEEP = 100_000  # messages in a file
+KEEP_TEMPORARY = 10_000
+BUSY_SECONDS = 5.0  # another process may be writing
+
+SCHEMA = """
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    room TEXT NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    time REAL NOT NULL,  -- seconds since 1970
+    uid TEXT UNIQUE      -- made up by the sender
+);
+CREATE INDEX messages_by_room ON messages (room, id);
+"""
+COLUMNS = "id, name, text, time"
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class SQLiteHistory:
+    """A history in a file; without one, in a temporary database that goes with this object.
+
+    keep: how many messages; the oldest go first. clock: seconds since 1970. Raises HistoryError for
+    a file that is something else, or can't be opened.
+    """
+
+    def __init__(
+        self,
+        file: str | Path = "",
+        *,
+        keep: int | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.file = str(file)
+        self.keep = keep or (KEEP if self.file else KEEP_TEMPORARY)
+        with self._errors("opened"):
+            self._db = sqlite3.connect(
+                self.file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        try:
+            with self._errors("opened"):
+                self._prepare(clock)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<history in {self.file or 'a temporary database'}>"
+
+    def _prepare(self, clock: Callable[[], float]) -> None:
+        run = self._db.execute
+        (made_by,), (version,) = *run("PRAGMA application_id"), *run("PRAGMA user_version")
+        if made_by == APPLICATION and version > VERSION:
+            raise HistoryError(f"{self.file} was written by a newer version of wslab")
+        if made_by != APPLICATION and run("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+            raise HistoryError(
+                f"{self.file} is the database of another program: name a new file for the history"
+            )
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")  # in WAL mode: the log is flushed at each commit
+        if made_by == APPLICATION:
+            return
+        self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")
+        # A new history begins above the ids of those before it, so that a client that asks for
+        # what came after its last message gets all of this one.
+        first = max(0, int(clock() * 1000))
+        run("INSERT INTO sqlite_sequence (name, seq) VALUES ('messages', ?)", (first,))
+        run(f"PRAGMA application_id = {APPLICATION}")
+        run(f"PRAGMA user_version = {VERSION}")
+        run("COMMIT")
+
+    def add(self, drafts: Sequence[Draft]) -> list[tuple[Message, bool]]:
+        """As `History.add`. A lone surrogate, which is no character, becomes U+FFFD."""
+        with self._errors("written"):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                added = [self._add(draft) for draft in drafts]
+                (last,) = self._db.execute("SELECT max(id) FROM messages").fetchone()
+                self._db.execute("DELETE FROM messages WHERE id <= ?", (last - self.keep,))
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        return added
+
+    def _add(self, draft: Draft) -> tuple[Message, bool]:
+        uid, text = draft.uid, _LONE_SURROGATE.sub("\ufffd", draft.text)
+        if uid is not None:
+            uid = _LONE_SURROGATE.sub("\ufffd", uid)
+            query = f"SELECT room, {COLUMNS} FROM messages WHERE uid = ?"
+            if found := self._db.execute(query, (uid,)).fetchone():
+                room, message = found[0], Message(*found[1:])
+                if (room, message.name, message.text) == (draft.room, draft.name, text):
+                    return message, False
+                uid = None  # somebody else's
+        cursor = self._db.execute(
+            "INSERT INTO messages (room, name, text, time, uid) VALUES (?, ?, ?, ?, ?)",
+            (draft.room, draft.name, text, draft.time, uid),
+        )
+        assert cursor.lastrowid is not None
+        return Message(cursor.lastrowid, draft.name, text, draft.time), True
+
+    def after(self, room: str, id: int, limit: int) -> list[Message]:
+        """As `History.after`."""
+        return self._read("id > ? ORDER BY id LIMIT ?", room, id, limit)
+
+    def before(self, room: str, id: int | None, limit: int) -> list[Message]:
+        """As `History.before`."""
+        top = 2**63 - 1 if id is None else id
+        return self._read("id < ? ORDER BY id DESC LIMIT ?", room, top, limit)[::-1]
+
+    def _read(self, where: str, room: str, id: int, limit: int) -> list[Message]:
+        query = f"SELECT {COLUMNS} FROM messages WHERE room = ? AND {where}"
+        with self._errors("read"):
+            return [Message(*row) for row in self._db.execute(query, (room, id, limit))]
+
+    def rooms(self) -> list[str]:
+        """As `History.rooms`."""
+        query = "SELECT room FROM messages GROUP BY room ORDER BY max(id) DESC"
+        with self._errors("read"):
+            return [room for (room,) in self._db.execute(query)]
+
+    def close(self) -> None:
+        """Close the file; a second time is harmless."""
+        self._db.close()
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        """SQLite's errors as ours, with the file's name."""
+        try:
+            yield
+        except (sqlite3.Error, OverflowError) as error:
+            name = self.file or "the temporary history"
+            raise HistoryError(f"{name} can't be {what}: {error}") from None
