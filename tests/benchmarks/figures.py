@@ -29,6 +29,7 @@ from tests.benchmarks.load import (
     shake_hands_and_close,
 )
 from tests.benchmarks.peers import Server, serving
+from tests.benchmarks.socket_io import LENGTH, MESSAGE, compare_first, join_many
 from wslab.protocol import Frame, FrameParser, Opcode
 
 Numbers = dict[str, float]
@@ -142,6 +143,19 @@ def broadcast(peer: str, seconds: float, clients: int = 200) -> Numbers:
     return numbers
 
 
+def room(peer: str, seconds: float) -> Numbers:
+    """200 Socket.IO clients in one room; one sends an event with a line of a chat, all receive it,
+    then the next: deliveries a second.
+    """
+    with serving(peer, "room") as server:
+        sockets = join_many(server.port, 200)
+        compare_first(sockets)
+        broadcasts(sockets, MESSAGE, LENGTH, seconds / 4)
+        numbers = _timed(server, lambda: broadcasts(sockets, MESSAGE, LENGTH, seconds))
+        close_many(sockets)
+    return numbers
+
+
 def memory(peer: str, seconds: float) -> Numbers:
     """KiB for an idle connection: the growth of the process over 1,000 of them, after 200."""
     with serving(peer, "echo") as server:
@@ -229,6 +243,10 @@ FIGURES = [
     Figure(
         "broadcast", "deliveries/s", broadcast, (STOCK, *ALL),
         {"npm websocket": 1.0, "npm ws": 1.0, "websockets, uvloop": 1.3},
+    ),
+    Figure(
+        "room", "deliveries/s", room, ("npm socket.io", "python-socketio, uvloop"),
+        {"npm socket.io": 1.0, "python-socketio, uvloop": 1.5},
     ),
     Figure(
         "large", "MB/s", large, (STOCK, *ALL), {"npm ws": 1.0, "websockets, uvloop": 1.0}

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from wslab.protocol import Frame, FrameParser, Opcode, encode_frame
 
 REQUEST = (
-    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%b\r\n"
 )
 OFFER = b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
@@ -42,23 +42,30 @@ def open_many(port: int, count: int, offer: bytes = b"") -> list[socket.socket]:
     """That many WebSockets. Raises ConnectionError for an answer that is not 101."""
     made: list[socket.socket] = []
     for start in range(0, count, BATCH):
-        batch = [
-            socket.create_connection(("127.0.0.1", port))
-            for _ in range(min(BATCH, count - start))
-        ]
+        batch = [connect(port) for _ in range(min(BATCH, count - start))]
         for one in batch:
-            one.settimeout(SECONDS)
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            one.sendall(REQUEST % offer)
+            one.sendall(REQUEST % (b"/", offer))
         for one in batch:
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
-                piece = one.recv(4096)
-                head += piece
-                if not piece or not head.startswith(b"HTTP/1.1 101"[: len(head)]):
-                    raise ConnectionError(f"no WebSocket: {head[:200]!r}")
+            wait_for_head(one, 4096)
         made += batch
     return made
+
+
+def connect(port: int) -> socket.socket:
+    """A connection of TCP."""
+    one = socket.create_connection(("127.0.0.1", port), SECONDS)
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return one
+
+
+def wait_for_head(one: socket.socket, size: int) -> None:
+    """Read the answer, `size` bytes at once. Raises ConnectionError when it is not 101."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        piece = one.recv(size)
+        head += piece
+        if not piece or not head.startswith(b"HTTP/1.1 101"[: len(head)]):
+            raise ConnectionError(f"no WebSocket: {head[:200]!r}")
 
 
 def close_many(sockets: Sequence[socket.socket]) -> None:

@@ -33,6 +33,11 @@ COMMANDS = {
     "aiohttp": _python("aiohttp_server"),
     "picows": _python("picows_server"),
 }
+ROOMS = {  # what speaks Socket.IO, for the mode "room"
+    "wslab": _python("wslab_chat"),
+    "npm socket.io": ["node", str(SERVERS / "npm_socket_io.js")],
+    "python-socketio, uvloop": _python("python_socketio_server"),
+}
 
 
 class Server:
@@ -72,8 +77,9 @@ def pinning() -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def serving(name: str, mode: str) -> Iterator[Server]:
-    """A server of COMMANDS on one core, while this process stays on another."""
-    command = [mode if part == "MODE" else part for part in COMMANDS[name]]
+    """A server of COMMANDS or ROOMS on one core, while this process stays on another."""
+    commands = ROOMS if mode == "room" else COMMANDS
+    command = [mode if part == "MODE" else part for part in commands[name]]
     with pinning() as pin:
         pin(0)
         with running(command) as program:
@@ -87,12 +93,12 @@ def serving(name: str, mode: str) -> Iterator[Server]:
 def versions() -> dict[str, str]:
     """Of Python, Node and each package that is measured."""
     found = {"Python": sys.version.split()[0], "Node": _node()}
-    for name in ("uvloop", "websockets", "aiohttp", "picows", "h11"):
+    for name in ("uvloop", "websockets", "aiohttp", "picows", "python-socketio", "h11"):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
-    for name in ("websocket", "ws"):
+    for name in ("websocket", "ws", "socket.io"):
         package = PEERS / "node_modules" / name / "package.json"
         found[f"npm {name}"] = (
             json.loads(package.read_text("utf-8"))["version"] if package.is_file() else "none"

@@ -7,7 +7,16 @@ import select
 
 import pytest
 
-from tests.benchmarks.figures import FIGURES, ROWS, Figure, deflated, echoes, first_message, opened
+from tests.benchmarks.figures import (
+    FIGURES,
+    ROWS,
+    Figure,
+    deflated,
+    echoes,
+    first_message,
+    opened,
+    room,
+)
 from tests.benchmarks.load import client_frame, frame_length
 from tests.benchmarks.report import document, lines, met, ratios
 from wslab.protocol import Frame, Opcode, encode_frame
@@ -60,7 +69,7 @@ def test_a_frame_is_counted_when_it_is_whole(length: int) -> None:
 
 
 @needs_epoll
-@pytest.mark.parametrize("measure", [echoes, deflated, opened])
+@pytest.mark.parametrize("measure", [echoes, deflated, opened, room])
 def test_wslab_is_measured(measure: object) -> None:
     cores = os.sched_getaffinity(0)
     numbers = measure("wslab", 0.2)  # type: ignore[operator]

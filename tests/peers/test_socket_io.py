@@ -22,8 +22,8 @@ pytestmark = pytest.mark.peers
 @pytest.fixture
 def room() -> Iterator[ChatRoom]:
     """A chat room that also echoes, asks, and cuts clients off."""
-    options = LinkOptions(rate=None)
-    room = ChatRoom(options=options, clock=lambda: 0, engine=EngineOptions(ping_interval=1, ping_timeout=5))
+    engine = EngineOptions(ping_interval=1, ping_timeout=5)
+    room = ChatRoom(options=LinkOptions(rate=None), clock=lambda: 0, engine=engine)
 
     def connected(socket: Socket) -> None:
         def ask(answer: Any) -> None:

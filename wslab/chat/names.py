@@ -30,25 +30,28 @@ _EMOJI_JOINERS = "\u200d\ufe0f"
 _SYMBOLS = frozenset({"So", "Sk"})
 
 
-def check_name(name: object) -> str:
-    """The name as it will be shown: trimmed, accents composed (NFC). Raises Refused."""
+def check_name(name: object, what: str = "name") -> str:
+    """The name as it will be shown: trimmed, accents composed (NFC). Raises Refused, whose text
+    calls it `what`.
+    """
+    about = {} if what == "name" else {"what": what}
     if not isinstance(name, str):
-        raise Refused("not text", "A name must be a text.")
+        raise Refused("not text", f"A {what} must be a text.", **about)
     if len(name) > 16 * MAX_LENGTH:  # before any work on it
-        words = f"This name is too long: {MAX_LENGTH} characters at most."
-        raise Refused("long", words, most=MAX_LENGTH)
+        words = f"This {what} is too long: {MAX_LENGTH} characters at most."
+        raise Refused("long", words, most=MAX_LENGTH, **about)
     shown = unicodedata.normalize("NFC", name.strip())
     if len(shown) < MIN_LENGTH:
-        raise Refused("no name", "Please choose a name.")
+        raise Refused("no name", f"Please choose a {what}.", **about)
     if any(_hidden(character) for character in _without_emoji_joiners(shown)):
-        raise Refused(
-            "hidden", "A name must not contain control characters or others that can't be seen."
-        )
+        words = f"A {what} must not contain control characters or others that can't be seen."
+        raise Refused("hidden", words, **about)
     if len(shown) > MAX_LENGTH:
-        words = f"This name has {len(shown)} characters; {MAX_LENGTH} is the most."
-        raise Refused("long", words, most=MAX_LENGTH)
+        words = f"This {what} has {len(shown)} characters; {MAX_LENGTH} is the most."
+        raise Refused("long", words, most=MAX_LENGTH, **about)
     if _most_marks(shown) > MAX_MARKS or unicodedata.category(shown[0]).startswith("M"):
-        raise Refused("marks", "This name has accents in places where they cover other text.")
+        words = f"This {what} has accents in places where they cover other text."
+        raise Refused("marks", words, **about)
     return shown
 
 

@@ -37,13 +37,13 @@ class Rooms:
         """
         if name is None:
             return LOBBY
-        shown = check_name(name)
+        shown = check_name(name, "room name")
         for one in keys(shown):
             if one in self._shown:
                 return self._shown[one]
         if len(self._people) >= self.max_rooms:
             words = f"There are {self.max_rooms} rooms with people already. Please join one."
-            raise Refused("many rooms", words, most=self.max_rooms)
+            raise Refused("many rooms", words, most=self.max_rooms, what="room name")
         return shown
 
     def enter(self, room: str) -> None:
