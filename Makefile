@@ -18,7 +18,7 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check lessons images picture traces stress matrix conformance fuzz bench \
+.PHONY: help lab test check lessons images picture traces stress matrix conformance fuzz soak bench \
         constraints clean
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make matrix       all of it on the other versions of Python that you have"
 	@echo "make conformance  Autobahn|Testsuite against wslab, as a server and as a client (Python 2.7)"
 	@echo "make fuzz         ten million broken inputs against the engine, an hour at most (JOBS=2)"
+	@echo "make soak         500 people and 10,000 messages in the chat room, connections cut at random"
 	@echo "make bench        speed and memory beside npm's and Python's packages, into RESULTS.md"
 	@echo "make constraints  the newest versions of what is needed, into constraints.txt"
 	@echo "make clean        remove everything that these commands made"
@@ -83,6 +84,11 @@ conformance: $(TEST_STAMP)
 fuzz: $(TEST_STAMP)
 	@$(RUN) -m tests.protocol.fuzz $(if $(INPUTS),--inputs $(INPUTS)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+
+# Another size: make soak CLIENTS=100 MESSAGES=30000
+soak: $(TEST_STAMP)
+	@$(RUN) -m tests.chat.soak $(if $(CLIENTS),--clients $(CLIENTS)) \
+	  $(if $(MESSAGES),--messages $(MESSAGES))
 
 # One figure, printed and not written: make bench ONLY=echo
 bench: $(TEST_STAMP) peers

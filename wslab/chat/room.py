@@ -15,7 +15,7 @@ And what people expect beyond it:
     typing (whether)                to the others {name, typing}
 
 `since` is the id of the last message that a client has: it gets what came after it, at most a
-hundred. With `more` it is not there yet, and asks again by `join room`. A client that gave a `key`
+thousand. With `more` it is not there yet, and asks again by `join room`. A client that gave a `key`
 in its handshake (Socket.IO's `auth`) keeps its name for a while when its connection is lost, and
 gets it back with that key. Of two messages with the same `uid` one is kept.
 
@@ -44,7 +44,9 @@ from wslab.net.loop import background
 from wslab.node import http
 
 MAX_TEXT = 2_000  # characters of one message
-PAGE = 100  # messages at once
+PAGE = 100  # messages at once, for who comes and who asks for earlier ones
+MISSED = 1_000  # and for who has missed some, so that it catches up with a busy room
+MISSED_TEXT = 250_000  # characters in these
 KEEP_NAME = 30.0  # seconds
 CROWD = 100  # people in a room
 ROOMS_SECONDS = 1.0  # between two lists of the rooms
@@ -261,21 +263,21 @@ class ChatRoom:
         if since is None:
             self.keeper.ask(lambda history: history.before(room, None, PAGE + 1), read)
         else:
-            self.keeper.ask(lambda history: history.after(room, since, PAGE + 1), read)
+            self.keeper.ask(lambda history: history.after(room, since, MISSED + 1), read)
 
     def _entered(
         self, socket: Socket, person: Person, room: str, since: int | None, found: list[Message]
     ) -> None:
-        too_many = len(found) > PAGE
-        messages = found[-PAGE:] if since is None else found[:PAGE]
-        more = too_many and since is not None
+        messages = found[-PAGE:] if since is None else _fitting(found)
+        left_out = len(messages) < len(found)
+        more = left_out and since is not None
         moves = person.room != room
         if moves:
             self._leave_room(person)
             person.room = room
             self.rooms.enter(room)
         history = {"room": room, "messages": [as_sent(message) for message in messages]}
-        socket.emit("history", {**history, "earlier": too_many and since is None, "more": more})
+        socket.emit("history", {**history, "earlier": left_out and not more, "more": more})
         if not more:
             socket.join(_channel(room))
         if moves:
@@ -327,6 +329,16 @@ class ChatRoom:
             return []
         messages: list[Message] = found
         return messages
+
+
+def _fitting(messages: list[Message]) -> list[Message]:
+    """As many of the first as one packet may hold, and one in any case."""
+    size = 0
+    for count, message in enumerate(messages):
+        size += len(message.text)
+        if count == MISSED or (count and size > MISSED_TEXT):
+            return messages[:count]
+    return messages
 
 
 def as_sent(message: Message) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Talker:
 
     async def _come(self) -> None:
         await self._client.connect()
-        options = {"room": self.room} | ({"since": self._last} if self.messages else {})
+        options = {"room": self.room} | ({"since": self._last} if self.reconnected >= 0 else {})
         answer = await self._client.emit("new user", self.name, options)
         if not answer["ok"]:
             raise Refused(answer["code"], answer["reason"])

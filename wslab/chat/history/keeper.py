@@ -6,6 +6,7 @@ while the disk is busy are stored together then, with one commit for all.
 
 from __future__ import annotations
 
+import time
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from wslab.net.console import console
 from wslab.net.loop import background
 
 MAX_WAITING = 10_000  # jobs; a disk that is this far behind does not catch up
+TURN = 0.005  # seconds of answers, after which others have their turn on the loop
 Question = Callable[[History], Any]
 Done = Callable[[Any], None]  # gets the result, or a HistoryError
 
@@ -37,6 +39,7 @@ class Keeper:
         self.history = history
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wslab chat history")
         self._waiting: deque[_Job] = deque()
+        self._results: deque[tuple[_Job, Any]] = deque()
         self._busy = False
         self._closed = False
 
@@ -66,7 +69,7 @@ class Keeper:
     def _put(self, job: _Job) -> None:
         if self._closed:
             job.done(HistoryError("the history is closed"))
-        elif len(self._waiting) >= MAX_WAITING:
+        elif len(self._waiting) + len(self._results) >= MAX_WAITING:
             job.done(HistoryError("the disk is too slow for so many messages"))
         else:
             self._waiting.append(job)
@@ -89,11 +92,24 @@ class Keeper:
         self._busy = False
         if not self._closed:
             self._next()  # the disk works while the answers go out
-        for job, result in zip(jobs, results, strict=True):
+        answering = bool(self._results)
+        self._results += zip(jobs, results, strict=True)
+        if not answering:
+            self._answer()
+
+    def _answer(self) -> None:
+        """A message to many takes its time, so that many messages take several turns."""
+        end = time.monotonic() + TURN
+        while self._results:
+            job, result = self._results[0]
             try:
                 job.done(result)
             except Exception as error:  # one answer that fails takes none of the others along
                 console.error(error)
+            self._results.popleft()
+            if time.monotonic() > end and self._results:
+                background().loop.call_soon(self._answer)
+                return
 
 
 def _work(history: History, jobs: list[_Job]) -> list[Any]:
