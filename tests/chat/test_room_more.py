@@ -13,7 +13,7 @@ from tests.chat.support import ENGINE, Raw, chatting, connected
 from tests.waiting import wait_for
 from wslab.chat import ChatRoom, HistoryError, LinkOptions, Rate, SQLiteHistory, serve_chat
 from wslab.chat.history import Draft, Message
-from wslab.chat.room import PAGE
+from wslab.chat.room import MISSED, MISSED_TEXT, PAGE
 from wslab.net import console
 
 CROWD = 3
@@ -72,7 +72,7 @@ def test_who_comes_gets_the_last_hundred_and_may_ask_for_more() -> None:
 
 def test_what_was_missed_comes_page_by_page_and_then_what_is_new() -> None:
     history = SQLiteHistory(clock=lambda: 0)
-    history.add([Draft("lobby", "Ada", str(n), 0.0) for n in range(1, 2 * PAGE + 51)])
+    history.add([Draft("lobby", "Ada", str(n), 0.0) for n in range(1, 2 * MISSED + 51)])
     with (
         chatting(history=history) as room,
         connected(packets_url(room)) as ada,
@@ -81,7 +81,7 @@ def test_what_was_missed_comes_page_by_page_and_then_what_is_new() -> None:
         log_in(ada, "Ada")
         found = log_in(bob, "Bob", since=40)
         came = found["messages"]
-        assert (texts(came)[0], len(came), found["more"]) == ("41", PAGE, True)
+        assert (texts(came)[0], len(came), found["more"]) == ("41", MISSED, True)
         assert until(ada, "user joined") == {"name": "Bob", "online": 2}
         ada.send('2["send message","meanwhile"]')
         until(ada, "new message")
@@ -97,7 +97,22 @@ def test_what_was_missed_comes_page_by_page_and_then_what_is_new() -> None:
         assert bob.event() == ["get users", ["Ada", "Bob"]]
         ada.send('2["send message","now"]')
         came.append(bob.event()[1])
-        assert texts(came) == [*(str(n) for n in range(41, 2 * PAGE + 51)), "meanwhile", "now"]
+        assert texts(came) == [*(str(n) for n in range(41, 2 * MISSED + 51)), "meanwhile", "now"]
+
+
+def test_long_messages_come_in_smaller_pages() -> None:
+    history = SQLiteHistory(clock=lambda: 0)
+    long = MISSED_TEXT // 4
+    history.add([Draft("lobby", "Ada", str(n) * long, 0.0) for n in range(9)])
+    with chatting(history=history) as room, connected(packets_url(room)) as bob:
+        found = log_in(bob, "Bob", since=0)
+        came = found["messages"]
+        assert (len(came), found["more"]) == (4, True)
+        while found["more"]:
+            bob.send(f'2["join room","lobby",{{"since":{came[-1]["id"]}}}]')
+            found = bob.event()[1]
+            came += found["messages"]
+        assert [text[0] for text in texts(came)] == [str(n) for n in range(9)]
 
 
 def test_what_is_sent_again_is_seen_once() -> None:
