@@ -300,3 +300,16 @@ def test_messages_name_the_doms_syntax_error() -> None:
     with pytest.raises(browser.DOMException) as caught:
         WebSocket("ws://h/#top")
     assert (caught.value.name, caught.value.code) == ("SyntaxError", 12)
+
+
+async def test_a_lost_connection_is_1006_on_both_sides() -> None:
+    with serving() as server:
+        codes: list[int | None] = []
+        server.on_close = lambda peer, code, reason, clean: codes.append(code)  # type: ignore[attr-defined]
+        ws = WebSocket(server.url)
+        ws.lose()  # not open yet: nothing to lose
+        await ws.wait("open")
+        ws.lose()
+        event = await ws.wait("close")
+        assert (event.code, event.wasClean) == (1006, False)
+        ws.lose()

@@ -51,6 +51,7 @@ def take(browser: Browser, path: Path) -> None:
             box.press("Enter")
             for page in pages.values():
                 expect(page.get_by_role("log").locator(".text")).to_have_count(count)
+        expect(pages["Bob"].locator("#room-list small")).to_have_text(str(len(TALKERS)))
         pages["Bob"].screenshot(path=path, caret="hide")
         for context in contexts:
             context.close()

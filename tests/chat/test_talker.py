@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from wslab.chat import ChatRoom, Disconnected, LinkOptions, Rate, Refused, SQLiteHistory, Talker
+from wslab.chat import (
+    ChatRoom,
+    Disconnected,
+    LinkOptions,
+    Rate,
+    Refused,
+    SQLiteHistory,
+    Talker,
+    talkers,
+)
 from wslab.net import until
 from wslab.node.threads import wait_on_loop
 
@@ -57,6 +66,19 @@ async def test_talk(room: ChatRoom) -> None:
         assert late.messages == heard
         with pytest.raises(Refused, match="empty"):
             await late.say(" ")
+
+
+async def test_many_and_one_that_loses_its_connection(room: ChatRoom) -> None:
+    async with talkers(room.url, 5, room="tea") as people:
+        assert room.users == [f"talker {number}" for number in range(1, 6)]
+        talk = asyncio.gather(*(one.say(str(n)) for n in range(4) for one in people))
+        people[0].lose()
+        await talk
+        for one in people:
+            assert await one.heard(20) == people[0].messages
+            assert one.room == "tea"
+        assert [one.reconnected for one in people] == [1, 0, 0, 0, 0]
+    await until(lambda: room.online == 0, "everybody to be gone")
 
 
 async def test_a_name_that_is_taken_is_refused(room: ChatRoom) -> None:

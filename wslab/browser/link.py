@@ -93,6 +93,10 @@ class Link:
         """The page closed before it was open: fail the connection."""
         self._call(self._give_up)
 
+    def lose(self) -> None:
+        """End TCP without a closing handshake."""
+        self._call(self._lose)
+
     def _call(self, function: Any, *args: object) -> None:
         try:
             self._background.call(function, *args)
@@ -171,6 +175,10 @@ class Link:
             self._peer.abort()
         elif self._connecting is not None:
             self._connecting.cancel()
+
+    def _lose(self) -> None:
+        if self._peer is not None:
+            self._peer.abort()
 
     def _on_event(self, event: Event) -> None:
         self._report_progress()  # what came is often the answer to what went

@@ -21,7 +21,8 @@ Where Python makes a difference:
   check of the origin passes; `base`, the page's address, or `origin` say otherwise. `base` is also
   what relative URLs refer to.
 - A message of more than 256 MiB fails the connection, in either direction, to spare the memory.
-- Not here: cookies, passwords from the URL, proxies. Not in a browser: `wait`, `trace`, `failure`.
+- Not here: cookies, passwords from the URL, proxies. Not in a browser: `wait`, `trace`,
+  `failure`, `lose`.
 
 Where Chromium does otherwise: it fires no error event when an open connection is lost, only close
 1006, and the standard wants both. It lets subprotocols pass that differ in case alone, which
@@ -173,6 +174,13 @@ class WebSocket(EventTarget, metaclass=Interface):
             self._link.close(1000 if code is None and text else code, text)
 
     # Not in a browser
+
+    def lose(self) -> None:
+        """Lose an open connection, as when the network breaks: TCP ends without a Close frame.
+
+        Not in a browser. The close event has the code 1006, on both sides.
+        """
+        self._link.lose()
 
     async def wait(self, type: str, timeout: float = 5.0) -> Any:
         """The open, error or close event, or the earliest message not yet returned by `wait`.

@@ -24,7 +24,7 @@ from wslab.chat.refused import Refused
 from wslab.chat.room import ChatRoom
 from wslab.chat.server import Server
 from wslab.chat.sockets import Socket
-from wslab.chat.talker import Talker
+from wslab.chat.talker import Talker, talkers
 
 __all__ = [
     "ChatClient",
@@ -46,6 +46,7 @@ __all__ = [
     "decode",
     "encode",
     "serve_chat",
+    "talkers",
 ]
 
 

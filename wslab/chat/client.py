@@ -97,6 +97,11 @@ class ChatClient:
         ws.close(1000)
         await self._until(lambda: self._ws is None, "the connection to close", self.timeout)
 
+    def lose(self) -> None:
+        """Lose the connection, as when the network breaks."""
+        if self._ws is not None:
+            self._ws.lose()
+
     async def ended(self) -> str:
         """Wait until there is no connection, and return why."""
         while self._ws is not None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from wslab.chat.client import ChatClient, Disconnected
@@ -85,6 +86,10 @@ class Talker:
                 raise Refused(answer["code"], answer["reason"])
             await asyncio.sleep(answer["retry_after"])
 
+    def lose(self) -> None:
+        """Lose the connection, as when the network breaks; the talker comes back by itself."""
+        self._client.lose()
+
     async def heard(self, count: int, timeout: float = 30.0) -> list[dict[str, Any]]:
         """All messages, once there are so many. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
@@ -150,3 +155,13 @@ class Talker:
                 raise Disconnected(f"{self.name} has left")
             self._changed.clear()
             await self._changed.wait()
+
+
+@asynccontextmanager
+async def talkers(url: str, count: int, *, room: str | None = None) -> AsyncIterator[list[Talker]]:
+    """So many people in a room, named `talker 1` and so on; they leave with the block."""
+    async with AsyncExitStack() as stack:
+        people = [Talker(url, f"talker {number}", room=room) for number in range(1, count + 1)]
+        for person in people:
+            await stack.enter_async_context(person)
+        yield people

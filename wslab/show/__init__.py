@@ -15,6 +15,7 @@
     show.columns(rows)          any results as a table
     show.feeds(results)         what each technique of following a price cost, as bars
     show.staleness(results)     the price, and what each client believed
+    show.talk(talkers)          who said what in a chat, and who heard it
 
 Everything shown is escaped, its ports replaced by PORT, its credentials redacted, and the same
 bytes for the same capture. Pictures have `.svg` and `.save(path)`; everything has `.html` and
@@ -33,6 +34,7 @@ from wslab.show.hexdump import bytes_ as bytes
 from wslab.show.plots import Plot
 from wslab.show.states import states
 from wslab.show.tables import columns, side_by_side, table, trace
+from wslab.show.talk import talk
 from wslab.show.timeline import timeline
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "staleness",
     "states",
     "table",
+    "talk",
     "timeline",
     "trace",
 ]
