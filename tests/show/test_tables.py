@@ -51,6 +51,21 @@ def test_kinds_filter_by_kind_and_by_opcode() -> None:
     assert [(row[0], row[2]) for row in rows] == [("1", "request"), ("6", "ping")]
 
 
+def test_direction_and_text_filter_too_and_rows_keep_their_numbers() -> None:
+    capture = captured(chat())
+    rows = rows_of(show.table(capture, direction="down"))
+    assert rows and {row[1] for row in rows} == {"client ← server"}
+    assert [row[0] for row in rows][:2] == ["2", "4"]
+    assert [row[0] for row in rows_of(show.table(capture, text="hELLo"))] == ["3", "4"]
+    assert [row[2] for row in rows_of(show.table(capture, text="UTF-8", kinds=["text"]))]
+    shown = show.table(captured(polling(100)), text="GET", limit=10)
+    assert len(rows_of(shown)) == 10
+    assert "90 more rows not shown (limit=10)" in shown.text
+    assert "no row fits" in show.table(capture, text="nowhere").text
+    with pytest.raises(ValueError, match='"up", "down" or None'):
+        show.table(capture, direction="left")  # type: ignore[arg-type]
+
+
 def test_the_limit_says_what_it_left_out() -> None:
     shown = show.table(captured(polling(100)), limit=10)
     assert len(rows_of(shown)) == 10 and "290 more rows not shown (limit=10)" in shown.text

@@ -7,6 +7,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from wslab.net.dissect import Item, UnparsedItem
+from wslab.net.dissect.items import Direction
 from wslab.show.display import Cell, Table
 from wslab.show.explain import meaning
 from wslab.show.source import Source, Tidy, content, conversations, kind_of
@@ -21,6 +22,8 @@ def table(
     *,
     connection: int | None = None,
     kinds: Container[str] | None = None,
+    direction: Direction | None = None,
+    text: str = "",
     limit: int = 200,
     times: bool = False,
 ) -> Table:
@@ -28,9 +31,13 @@ def table(
     meaning.
 
     source: a capture, one of its connections, or dissected items. kinds: only these, by "frame",
-    "request", "response", "body", "unparsed" or an opcode's name. times: milliseconds since the
-    capture began, which differ on each run.
+    "request", "response", "body", "unparsed" or an opcode's name. direction: only "up" or only
+    "down". text: only rows that have it in content or meaning, in capital letters or small ones.
+    times: milliseconds since the capture began, which differ on each run. The number of a row is
+    its place in the whole conversation.
     """
+    if direction not in (None, "up", "down"):
+        raise ValueError(f'direction is "up", "down" or None, not {direction!r}')
     found, tidy = conversations(source, connection)
     several = len(found) > 1
     header = ["#", *(["connection"] if several else []), *(["ms"] if times else [])]
@@ -41,15 +48,26 @@ def table(
         for order, item in enumerate(conversation.items, 1):
             if kinds is not None and item.kind not in kinds and kind_of(item) not in kinds:
                 continue
+            if direction not in (None, item.direction):
+                continue
+            if len(rows) >= limit and not text:
+                left_out += 1
+                continue
+            cells = _row(item, tidy)
+            if text and not any(text.casefold() in cell.text.casefold() for cell in cells[-2:]):
+                continue
             if len(rows) >= limit:
                 left_out += 1
                 continue
-            row = _row(item, tidy)
-            row[0:0] = [str(order), *([str(conversation.number)] if several else [])]
+            row: list[str | Cell] = [str(order), *cells]
+            if several:
+                row.insert(1, str(conversation.number))
             if times:
                 row.insert(2 if several else 1, f"{item.t * 1000:.1f}")
             rows.append(row)
     notes = [f"{plural(left_out, 'more row')} not shown (limit={limit})"] if left_out else []
+    if not rows and any(conversation.items for conversation in found):
+        notes.append("no row fits")
     lost = sum(c.record.left_out for c in found if c.record)
     if lost:
         notes.append(
@@ -58,13 +76,13 @@ def table(
     return Table(header, rows, notes=notes, numeric=("#", "connection", "ms", "bytes"))
 
 
-def _row(item: Item, tidy: Tidy) -> list[str | Cell]:
+def _row(item: Item, tidy: Tidy) -> list[Cell]:
     kind = kind_of(item)
     wrong = bool(item.problems) or isinstance(item, UnparsedItem)
     return [
         Cell(ARROWS[item.direction], whole=True),
         Cell(kind, whole=True, colour=RED if wrong else KIND_COLOURS.get(kind_of(item), RED)),
-        f"{item.size:,}",
+        Cell(f"{item.size:,}"),
         Cell(content(item, tidy), code=True),
         Cell(tidy(visible(meaning(item))), strong=wrong),
     ]
