@@ -21,6 +21,8 @@ PACKAGE = ROOT / "wslab"
 FLOORS = {"protocol": 0, "net": 1, "node": 2, "browser": 2, "chat": 3, "check": 4}
 # show draws what the floors recorded: it may know bytes and captures, and opens no socket.
 SHOW_KNOWS = ("wslab.protocol", "wslab.net.capture", "wslab.net.dissect", "wslab.show")
+# What is drawn while it happens is drawn in the page, and the way there is browser.here's.
+LIVE = ("live.py", "wslab.browser.here.stream")
 # Floor 0 is bytes in, events out: no socket, clock, thread or randomness of its own.
 NOT_IN_PROTOCOL = {
     "asyncio", "concurrent", "contextvars", "datetime", "multiprocessing", "os", "queue",
@@ -34,7 +36,7 @@ IN_A_KERNEL = {"IPython", "ipykernel"}
 LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},
     "protocol": {"numpy"},  # for long payloads only: see masking.py
-    "net": IN_A_KERNEL | {"uvloop"},
+    "net": IN_A_KERNEL | {"uvloop", "hypercorn", "httpx"},  # the last two: for HTTP/2 in feeds
     "chat": {"confusable_homoglyphs"},  # a megabyte, for the first name
     "show": {"IPython", "PIL", "matplotlib"},  # PIL is matplotlib's
 }
@@ -107,7 +109,8 @@ def faults(found: Import) -> Iterator[str]:
     higher = into is not None and into != room and FLOORS.get(into, 99) >= FLOORS.get(room, 99)
     if room in FLOORS and higher and (room, into) != ("check", "show"):  # the top may draw
         yield f"{found}: {room} may import only from below"
-    if room == "show" and found.top == "wslab" and not found.module.startswith(SHOW_KNOWS):
+    known = found.module.startswith(SHOW_KNOWS) or (found.file.name, found.module) == LIVE
+    if room == "show" and found.top == "wslab" and not known:
         yield f"{found}: show knows the protocol and recorded data only"
     if room == "show" and found.top in SOCKETS:
         yield f"{found}: show opens no socket"
@@ -119,9 +122,9 @@ def faults(found: Import) -> Iterator[str]:
     if found.lazy:
         allowed = allowed | LAZY_LIBRARIES.get(room, IN_A_KERNEL)
     if found.top not in allowed:
-        known = ", ".join(["the standard library", *sorted(allowed)])
+        names = ", ".join(["the standard library", *sorted(allowed)])
         place = " inside a function" if found.lazy else ""
-        yield f"{found}: {room or 'wslab'} uses only {known}{place}"
+        yield f"{found}: {room or 'wslab'} uses only {names}{place}"
 
 
 def test_imports_were_found() -> None:

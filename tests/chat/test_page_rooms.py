@@ -176,7 +176,7 @@ def test_the_same_person_in_another_window(visit: Visit) -> None:
 
 
 def test_in_chinese(visit: Visit) -> None:
-    limits = LinkOptions(rate=Rate(per_second=1, burst=12))
+    limits = LinkOptions(rate=Rate(per_second=0.01, burst=12))
     with chatting(options=limits) as room:
         visitor = visit(room.http_url)
         log_in(visitor, "Ada")

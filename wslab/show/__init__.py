@@ -2,6 +2,7 @@
 
     show.conversation(wire)     a swimlane: every message an arrow
     show.table(wire)            the same as a table
+    show.live(wire)             the table, filling while traffic passes
     show.handshake(wire)        request and answer, each header explained
     show.accept(key)            Sec-WebSocket-Accept step by step
     show.frame(item)            the bits of one frame
@@ -31,6 +32,7 @@ from wslab.show.frame import frame, masking
 from wslab.show.handshake import accept, handshake
 from wslab.show.hexdump import HexDump
 from wslab.show.hexdump import bytes_ as bytes
+from wslab.show.live import live
 from wslab.show.plots import Plot
 from wslab.show.states import states
 from wslab.show.tables import columns, side_by_side, table, trace
@@ -52,6 +54,7 @@ __all__ = [
     "feeds",
     "frame",
     "handshake",
+    "live",
     "masking",
     "side_by_side",
     "staleness",

@@ -53,7 +53,7 @@ def table(
             if len(rows) >= limit and not text:
                 left_out += 1
                 continue
-            cells = _row(item, tidy)
+            cells = cells_of(item, tidy)
             if text and not any(text.casefold() in cell.text.casefold() for cell in cells[-2:]):
                 continue
             if len(rows) >= limit:
@@ -76,7 +76,8 @@ def table(
     return Table(header, rows, notes=notes, numeric=("#", "connection", "ms", "bytes"))
 
 
-def _row(item: Item, tidy: Tidy) -> list[Cell]:
+def cells_of(item: Item, tidy: Tidy) -> list[Cell]:
+    """Direction, kind, bytes, content and meaning of an item."""
     kind = kind_of(item)
     wrong = bool(item.problems) or isinstance(item, UnparsedItem)
     return [

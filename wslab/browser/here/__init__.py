@@ -23,6 +23,7 @@ from wslab.browser.here.errors import PageClosed, ScriptFailed
 from wslab.browser.here.panel import panel
 from wslab.browser.here.run import PageTrace, run
 from wslab.browser.here.served import page
+from wslab.browser.here.stream import Source, stream
 from wslab.browser.here.upgrade import PageUpgrade, upgrade
 
 __all__ = [
@@ -30,8 +31,10 @@ __all__ = [
     "PageTrace",
     "PageUpgrade",
     "ScriptFailed",
+    "Source",
     "page",
     "panel",
     "run",
+    "stream",
     "upgrade",
 ]

@@ -7,6 +7,7 @@
 //   page to kernel     {type: "hello", token, browser, proxied}    {type: "here", job}
 //                      {type: "rows", job, rows}             {type: "failed", job, name, message}
 //                      {type: "want", key}                   an island has appeared
+//                      {type: "ask", key, ...}               a panel wants something
 //   kernel to page     {type: "run", job, lines, url}        {type: "island", key, content}
 //                      {type: "wire", key, lines}            bytes that went past, for a panel
 //
@@ -172,13 +173,17 @@ function wslabAgent(config) {
       this.mounted.add(element);
       if (content.html !== undefined) element.innerHTML = content.html;
       if (content.page) wslabPage(element, content.page, this.links(content.page.url));
-      if (content.panel) {
-        // The same output drawn again: the earlier panel is out of the page.
-        for (const other of [...this.panels.keys()]) {
-          if (other === element || (other.dataset.wslab === element.dataset.wslab && !other.isConnected)) this.drop(other);
-        }
-        this.panels.set(element, wslabPanel(element, this.reach(content.panel.url), this.way === proxied));
+      if (!content.panel && !content.live) return;
+      // The same output drawn again: the earlier panel is out of the page.
+      const { wslab: key } = element.dataset;
+      for (const other of [...this.panels.keys()]) {
+        if (other === element || (other.dataset.wslab === key && !other.isConnected)) this.drop(other);
       }
+      const panel = content.live
+        ? wslabLive(element, (message) => this.say({ ...message, type: "ask", key }))
+        : wslabPanel(element, this.reach(content.panel.url), this.way === proxied);
+      this.panels.set(element, panel);
+      if (content.live) this.say({ type: "ask", key, begin: true });
     }
 
     // The ways to a page of the kernel's, the likeliest first. In a container with one open port, JupyterLab is on

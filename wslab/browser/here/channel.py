@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +61,7 @@ class Page:
         self.proxied = False
         self.known = False  # whether it has said hello, with the token
         self.contents: dict[str, Content] = {}
+        self.asked: dict[str, Callable[[dict[str, Any]], None]] = {}  # by an island's key
 
     def tell(self, **message: Any) -> None:
         """Send a message, if the page is still there."""
@@ -154,6 +156,9 @@ class Channel:
             key = str(message["key"])
             if key in page.contents:
                 page.put(key, page.contents[key])
+        elif kind == "ask":
+            if answer := page.asked.get(str(message["key"])):
+                answer(message)
         else:
             job = self.jobs.get(str(message["job"]))
             if job is None:  # of a cell that has ended

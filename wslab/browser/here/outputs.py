@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 SCRIPTS = (("wslab.browser", "tracer.js"), ("wslab.browser.here", "panel.js"),
-           ("wslab.browser.here", "agent.js"))  # fmt: skip
+           ("wslab.browser.here", "live.js"), ("wslab.browser.here", "agent.js"))  # fmt: skip
 
 
 class Island:

@@ -95,6 +95,11 @@ class FrameReader:
         self._utf8: codecs.IncrementalDecoder | None = None
         self._closed = False
 
+    def go_on(self, stream: Stream) -> Iterator[Item]:
+        """The same for what came later: begins in the stream where the last whole frame ended."""
+        self._stream = stream
+        return self.items()
+
     def items(self) -> Iterator[Item]:
         """Frames to the end of the stream; what is not a whole frame as unparsed items."""
         stream = self._stream
