@@ -11,7 +11,7 @@ import socket
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -141,17 +141,31 @@ def fetch(url: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
 
 
 @contextmanager
+def freezing(port: int) -> Iterator[tuple[str, threading.Event]]:
+    """A proxy to a port, and the event that makes it swallow everything; its URL."""
+    frozen = threading.Event()
+    with _proxy(port, lambda data: b"" if frozen.is_set() else data) as host:
+        yield f"ws://{host}/", frozen
+
+
+@contextmanager
 def prefixed(port: int, prefix: str) -> Iterator[str]:
     """A proxy that serves a port below a path, as jupyter-server-proxy does; its URL."""
+    start = rb"^GET %s/?" % prefix.encode()
+    with _proxy(port, lambda data: re.sub(start, b"GET /", data)) as host:
+        yield f"http://{host}{prefix}/"
+
+
+@contextmanager
+def _proxy(port: int, change: Callable[[bytes], bytes]) -> Iterator[str]:
+    """A proxy that changes each piece on its way; its host and port."""
     listener = socket.create_server(("127.0.0.1", 0))
     sockets: list[socket.socket] = [listener]
 
-    def relay(source: socket.socket, target: socket.socket, rewrite: bool) -> None:
+    def relay(source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
-                if rewrite:
-                    data = re.sub(rb"^GET %s/?" % prefix.encode(), b"GET /", data)
-                target.sendall(data)
+                target.sendall(change(data))
         for one in (source, target):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -162,12 +176,12 @@ def prefixed(port: int, prefix: str) -> Iterator[str]:
                 client = listener.accept()[0]
                 server = socket.create_connection(("127.0.0.1", port))
                 sockets.extend((client, server))
-                for arguments in ((client, server, True), (server, client, False)):
-                    threading.Thread(target=relay, args=arguments, daemon=True).start()
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=relay, args=pair, daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}{prefix}/"
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
     finally:
         for one in sockets:
             with suppress(OSError):

@@ -13,7 +13,7 @@ from tests.chat.support import ENGINE, Raw, chatting, connected
 from tests.waiting import wait_for
 from wslab.chat import ChatRoom, HistoryError, LinkOptions, Rate, SQLiteHistory, serve_chat
 from wslab.chat.history import Draft, Message
-from wslab.chat.room import MISSED, MISSED_TEXT, PAGE
+from wslab.chat.room import MISSED, MOST_TEXT, PAGE
 from wslab.net import console
 
 CROWD = 3
@@ -102,7 +102,7 @@ def test_what_was_missed_comes_page_by_page_and_then_what_is_new() -> None:
 
 def test_long_messages_come_in_smaller_pages() -> None:
     history = SQLiteHistory(clock=lambda: 0)
-    long = MISSED_TEXT // 4
+    long = MOST_TEXT // 4
     history.add([Draft("lobby", "Ada", str(n) * long, 0.0) for n in range(9)])
     with chatting(history=history) as room, connected(packets_url(room)) as bob:
         found = log_in(bob, "Bob", since=0)

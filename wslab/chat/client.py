@@ -12,6 +12,7 @@ Everything happens on the loop of the cell that awaits.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
@@ -58,6 +59,8 @@ class ChatClient:
         self._numbers = count()
         self._changed = asyncio.Event()
         self._ended = "connect() was not called"
+        self._silence: float | None = None  # seconds without a ping that mean the end
+        self._timer: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
         return f"<chat client, {'connected' if self.connected else 'not connected'}>"
@@ -95,7 +98,11 @@ class ChatClient:
         if ws.readyState == WebSocket.OPEN:
             self._write(encode(Packet(PacketType.DISCONNECT)))
         ws.close(1000)
-        await self._until(lambda: self._ws is None, "the connection to close", self.timeout)
+        try:
+            await self._until(lambda: self._ws is None, "the connection to close", self.timeout)
+        except TimeoutError:  # nobody answers any more
+            ws.lose()
+            await self._until(lambda: self._ws is None, "the connection to end", self.timeout)
 
     def lose(self) -> None:
         """Lose the connection, as when the network breaks."""
@@ -173,14 +180,31 @@ class ChatClient:
         """Engine.IO: the first packet greets, pings want an answer, messages make packets."""
         try:
             kind, content = read(data)
+            self._alive()
             if kind is Kind.OPEN:
+                opening = json.loads(content)
+                self._silence = (opening["pingInterval"] + opening["pingTimeout"]) / 1000
+                self._alive()
                 self._write(encode(Packet(PacketType.CONNECT, self.auth)))
             elif kind is Kind.PING and self._ws is not None:
                 self._ws.send("3")
             elif kind is Kind.MESSAGE and (packet := assembler.take(content)) is not None:
                 self._receive(packet)
-        except PacketError as error:
+        except (PacketError, ValueError, KeyError, TypeError) as error:
             self._end(f"the server sent no packet: {error}")
+
+    def _alive(self) -> None:
+        """Something came. A server that does not ping any more is gone, whatever TCP says."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._silence is not None and self._ws is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._silence, self._silent, self._ws)
+
+    def _silent(self, ws: WebSocket) -> None:
+        self._ended = self._ended or f"the server sent nothing for {self._silence:g} s"
+        ws.lose()
 
     def _receive(self, packet: Packet) -> None:
         if packet.type is PacketType.CONNECT:
@@ -218,7 +242,8 @@ class ChatClient:
     def _lost(self, event: CloseEvent, failure: str | None) -> None:
         closed = f"the connection was closed with {event.code} {event.reason}".rstrip()
         self._ended = self._ended or failure or closed
-        self._ws = self.id = None
+        self._ws = self.id = self._silence = None
+        self._alive()
         for answer in self._acks.values():
             if not answer.done():
                 answer.set_exception(Disconnected(self._ended))

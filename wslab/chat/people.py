@@ -30,7 +30,7 @@ class Person:
     holder: str | None
     key: str | None = None
     room: str | None = None
-    bound_for: str = ""
+    bound_for: str | None = None
 
     def __repr__(self) -> str:  # without the key
         return f"<{self.name}, {'here' if self.holder else 'away'}>"
@@ -67,12 +67,14 @@ class People:
 
     def known(self, name: object, key: str | None) -> Person | None:
         """Who has this name and this key: the same client, which comes again."""
-        if key is None or not isinstance(name, str):
+        try:
+            shown = check_name(name)  # before any other work on what a client has sent
+        except Refused:
             return None
-        person = self._by_key.get(keys(name.strip())[0])
-        if person is None or person.key is None:
+        person = self._by_key.get(keys(shown)[0])
+        if key is None or person is None or person.key is None:
             return None
-        same = hmac.compare_digest(person.key.encode(), key.encode())
+        same = hmac.compare_digest(_bytes(person.key), _bytes(key))
         return person if same else None
 
     def hand_over(self, person: Person, holder: str | None) -> None:
@@ -109,6 +111,10 @@ class People:
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and keys(name)[0] in self._by_key
+
+
+def _bytes(key: str) -> bytes:
+    return key.encode("utf-8", "surrogatepass")  # JSON may hold half a character
 
 
 def _taken(shown: str, taken: str) -> Refused:

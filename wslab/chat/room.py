@@ -4,13 +4,13 @@
     send message (text, {uid})      → {ok, id} once it is stored, or {ok: false, reason, code}
     get users (list)                the names of all in the room, to replace the list before
     new message                     {id, name, text, time}: says who wrote it
-    user joined, user left          {name, online}: a name is free again at once
+    user joined, user left          {name, online}: then the name is free again
 
 And what people expect beyond it:
 
     history                         {room, messages, earlier, more}: on entering, then what is new
     join room (name, {since})       → {ok, room}
-    get messages ({before})         → {ok, messages, earlier}: the hundred before that id
+    get messages ({before})         → {ok, room, messages, earlier}: the hundred before that id
     get rooms ()                    → {ok, rooms}, and from then on `rooms` when they change
     typing (whether)                to the others {name, typing}
 
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import time
 from asyncio import TimerHandle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,21 +36,23 @@ from wslab.chat.page import serve_page
 from wslab.chat.people import MAX_PEOPLE, People, Person
 from wslab.chat.refused import Refused
 from wslab.chat.request import Request
-from wslab.chat.rooms import Rooms
+from wslab.chat.rooms import LOBBY, Rooms
 from wslab.chat.server import Server
 from wslab.chat.sockets import Socket
 from wslab.net.console import console
 from wslab.net.loop import background
 from wslab.node import http
+from wslab.node.threads import wait_on_loop
 
 MAX_TEXT = 2_000  # characters of one message
 PAGE = 100  # messages at once, for who comes and who asks for earlier ones
 MISSED = 1_000  # and for who has missed some, so that it catches up with a busy room
-MISSED_TEXT = 250_000  # characters in these
+MOST_TEXT = 250_000  # characters in either
 KEEP_NAME = 30.0  # seconds
 CROWD = 100  # people in a room
 ROOMS_SECONDS = 1.0  # between two lists of the rooms
 WATCHERS = "watchers"  # the Socket.IO room of those who want that list
+TRY_AGAIN_LATER = 1013  # in the registry of close codes
 LOST = ("ping timeout", "transport error")
 
 
@@ -79,17 +81,21 @@ class ChatRoom:
         self.max_text = max_text
         self.keep_name = keep_name
         self.crowd = crowd
-        if history is None or isinstance(history, (str, Path)):
-            history = SQLiteHistory(history or "", clock=clock)
         self.people = People(max_people)
-        self.rooms = Rooms(history.rooms())
-        self.keeper = Keeper(history)
-        self._away: dict[Person, TimerHandle] = {}
-        self._rooms_timer: TimerHandle | None = None
         self.server = http.createServer(serve_page)
-        self.server.on("close", lambda *_: self.keeper.close())
         self.io = Server(self.server, **options)
         self.io.on("connection", self._connected)
+        if history is None or isinstance(history, (str, Path)):
+            history = SQLiteHistory(history or "", clock=clock)
+        try:
+            self.rooms = Rooms(history.rooms())
+        except BaseException:
+            history.close()
+            raise
+        self.keeper = Keeper(history)
+        self.server.on("close", lambda *_: self._closed())
+        self._away: dict[Person, TimerHandle] = {}
+        self._rooms_timer: TimerHandle | None = None
 
     def __repr__(self) -> str:
         return f"<chat room: {self.online} online>"
@@ -107,7 +113,7 @@ class ChatRoom:
     def close(self) -> None:
         """Disconnect everybody, store what waits, and stop; a second time is harmless."""
         self.io.close()
-        self.keeper.close()
+        wait_on_loop(self._closed)
         if not background().inside():
             self.keeper.join()
 
@@ -135,6 +141,14 @@ class ChatRoom:
     def users(self) -> list[str]:
         """Their names, in order of arrival."""
         return self.people.names()
+
+    def _closed(self) -> None:
+        self.keeper.close()
+        for person in list(self._away):
+            self._leave(person)
+        if self._rooms_timer is not None:
+            self._rooms_timer.cancel()
+            self._rooms_timer = None
 
     # The events, on the background loop
 
@@ -172,7 +186,7 @@ class ChatRoom:
 
     def _send_message(self, request: Request) -> None:
         person, text = self._who(request), request.text(self.max_text)
-        draft = Draft(person.bound_for, person.name, text, self.clock(), request.uid)
+        draft = Draft(person.bound_for or LOBBY, person.name, text, self.clock(), request.uid)
 
         def stored(result: Any) -> None:
             if isinstance(result, HistoryError):
@@ -189,13 +203,20 @@ class ChatRoom:
         self.keeper.add(draft, stored)
 
     def _get_messages(self, request: Request) -> None:
-        room, before = self._who(request).bound_for, request.id("before")
+        person, before = self._who(request), request.id("before")
+        room = person.room or LOBBY
 
         def read(found: Any) -> None:
-            messages = self._read(found)
-            earlier = len(messages) > PAGE
-            sent = [as_sent(message) for message in messages[-PAGE:]]
-            request.answer({"ok": True, "messages": sent, "earlier": earlier})
+            if isinstance(found, HistoryError):
+                console.error(found)
+                words = "What was said before can't be read now. Please try again later."
+                request.answer(Refused("not read", words).answer)
+                return
+            messages = _last_fitting(found)
+            sent = [as_sent(message) for message in messages]
+            earlier = len(messages) < len(found)
+            answer = {"ok": True, "room": room, "messages": sent, "earlier": earlier}
+            request.answer(answer)
 
         self.keeper.ask(lambda history: history.before(room, before, PAGE + 1), read)
 
@@ -253,12 +274,20 @@ class ChatRoom:
         """Into a room, with its history up to that moment. What is stored before the history is
         read is in it, and what is stored later comes as `new message`: the keeper works in order.
         """
-        person.bound_for = room
+        self._head_for(person, room)
 
         def read(found: Any) -> None:
-            if person.holder == request.socket.id:  # still here
-                request.answer(answer)
-                self._entered(request.socket, person, room, since, self._read(found))
+            if person.holder != request.socket.id:
+                return  # gone, meanwhile
+            if isinstance(found, HistoryError):
+                console.error(found)
+                if since is not None:  # it must not miss any: it comes again, and later
+                    request.socket.lose(TRY_AGAIN_LATER, "the history can't be read")
+                    return
+                found = []
+            request.answer(answer)
+            if since is not None or not self._is_live(request.socket, room):
+                self._entered(request.socket, person, room, since, found)
 
         if since is None:
             self.keeper.ask(lambda history: history.before(room, None, PAGE + 1), read)
@@ -268,7 +297,7 @@ class ChatRoom:
     def _entered(
         self, socket: Socket, person: Person, room: str, since: int | None, found: list[Message]
     ) -> None:
-        messages = found[-PAGE:] if since is None else _fitting(found)
+        messages = _last_fitting(found) if since is None else _first_fitting(found)
         left_out = len(messages) < len(found)
         more = left_out and since is not None
         moves = person.room != room
@@ -289,11 +318,24 @@ class ChatRoom:
         if not more and (not moves or self.rooms.online(room) > self.crowd):
             socket.emit("get users", self.people.names(room))
 
+    def _is_live(self, socket: Socket, room: str) -> bool:
+        return _channel(room) in socket.rooms
+
     def _leave(self, person: Person) -> None:
         """Free the name."""
-        self._away.pop(person, None)
+        if timer := self._away.pop(person, None):
+            timer.cancel()
         if self.people.release(person):
+            self._head_for(person, None)
             self._leave_room(person)
+
+    def _head_for(self, person: Person, room: str | None) -> None:
+        """A room is there from the moment that somebody wants to enter it."""
+        before, person.bound_for = person.bound_for, room
+        if room is not None:
+            self.rooms.reserve(room)
+        if before is not None:
+            self.rooms.free(before)
 
     def _leave_room(self, person: Person) -> None:
         room, person.room = person.room, None
@@ -314,7 +356,7 @@ class ChatRoom:
 
     def _rooms_changed(self) -> None:
         """Tell those who watch, but not for each who comes and goes."""
-        if self._rooms_timer is None:
+        if self._rooms_timer is None and self.server.listening:
             loop = background().loop
             self._rooms_timer = loop.call_later(ROOMS_SECONDS, self._tell_rooms)
 
@@ -322,23 +364,23 @@ class ChatRoom:
         self._rooms_timer = None
         self.io.to(WATCHERS).emit("rooms", self.rooms.listing())
 
-    def _read(self, found: Any) -> list[Message]:
-        """What the keeper found. Without its history a room still is a room."""
-        if isinstance(found, HistoryError):
-            console.error(found)
-            return []
-        messages: list[Message] = found
-        return messages
 
-
-def _fitting(messages: list[Message]) -> list[Message]:
+def _first_fitting(messages: Sequence[Message]) -> list[Message]:
     """As many of the first as one packet may hold, and one in any case."""
+    return _fitting(messages, MISSED)
+
+
+def _last_fitting(messages: Sequence[Message]) -> list[Message]:
+    return _fitting(messages[::-1], PAGE)[::-1]
+
+
+def _fitting(messages: Sequence[Message], most: int) -> list[Message]:
     size = 0
     for count, message in enumerate(messages):
         size += len(message.text)
-        if count == MISSED or (count and size > MISSED_TEXT):
-            return messages[:count]
-    return messages
+        if count == most or (count and size > MOST_TEXT):
+            return list(messages[:count])
+    return list(messages)
 
 
 def as_sent(message: Message) -> dict[str, Any]:

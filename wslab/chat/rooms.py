@@ -26,6 +26,7 @@ class Rooms:
         self._shown: dict[str, str] = {}  # see names.keys
         self._spoken: dict[str, None] = {}
         self._people: Counter[str] = Counter()
+        self._reserved: Counter[str] = Counter()
         self._remember(LOBBY)
         for name in reversed(list(names)):
             self.spoke(name)
@@ -41,10 +42,22 @@ class Rooms:
         for one in keys(shown):
             if one in self._shown:
                 return self._shown[one]
-        if len(self._people) >= self.max_rooms:
+        if len({*self._people, *self._reserved}) >= self.max_rooms:
             words = f"There are {self.max_rooms} rooms with people already. Please join one."
             raise Refused("many rooms", words, most=self.max_rooms, what="room name")
         return shown
+
+    def reserve(self, room: str) -> None:
+        """Somebody is on the way there, and stays for as long as it is not freed."""
+        self._remember(room)
+        self._reserved[room] += 1
+
+    def free(self, room: str) -> None:
+        """The one who was on the way there, or there, goes elsewhere."""
+        self._reserved[room] -= 1
+        if not self._reserved[room]:
+            del self._reserved[room]
+            self._forget(room)
 
     def enter(self, room: str) -> None:
         """One person more."""
@@ -82,9 +95,12 @@ class Rooms:
         return [{"name": room, "online": self.online(room)} for room in found]
 
     def _forget(self, room: str) -> None:
-        if room not in self._people and room not in self._spoken and room != LOBBY:
-            for one in keys(room):
-                self._shown.pop(one, None)
+        wanted = (self._people, self._reserved, self._spoken)
+        if room == LOBBY or any(room in rooms for rooms in wanted):
+            return
+        for one in keys(room):
+            if self._shown.get(one) == room:
+                del self._shown[one]
 
     def _remember(self, room: str) -> None:
         for one in keys(room):

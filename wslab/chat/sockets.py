@@ -128,6 +128,10 @@ class Socket:
         if close:
             self._link.close(1000, "server namespace disconnect")
 
+    def lose(self, code: int, reason: str) -> None:
+        """End the connection without a DISCONNECT packet: a client with reconnection comes back."""
+        on_loop(self._link.close, code, reason)
+
     # What the link and the namespace call, on the background loop
 
     def share(self, packet: Shared) -> None:

@@ -14,7 +14,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from wslab.chat.client import ChatClient, Disconnected
@@ -47,6 +47,7 @@ class Talker:
         self._entered = False  # nothing is missing
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name}, {'here' if self.here else 'away'}>"
@@ -66,9 +67,10 @@ class Talker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._asking) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.close()
 
     async def say(self, text: str) -> int:
@@ -126,6 +128,8 @@ class Talker:
         if not answer["ok"]:
             raise Refused(answer["code"], answer["reason"])
         await self._until(lambda: self._entered or not self._client.connected)
+        if not self._entered:
+            raise Disconnected(f"{self.name} was not let in")
         self.reconnected += 1
 
     @property
@@ -136,10 +140,19 @@ class Talker:
         self._heard(history["messages"])
         self.room = history["room"]
         if history["more"]:
-            self._client.send("join room", self.room, {"since": self._last})
+            self._asking = asyncio.create_task(self._ask_for_more())
         else:
             self._entered = True
             self._changed.set()
+
+    async def _ask_for_more(self) -> None:
+        """The next page of what was missed, as fast as the server allows."""
+        with suppress(Disconnected, TimeoutError):  # then all begins again
+            while True:
+                answer = await self._client.emit("join room", self.room, {"since": self._last})
+                if answer["ok"]:
+                    return
+                await asyncio.sleep(answer.get("retry_after", FIRST_WAIT))
 
     def _logged_out(self, why: dict[str, Any]) -> None:
         self._sent_away = why["reason"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,34 @@ def test_two_may_write_into_one_file(tmp_path: Path) -> None:
     other.close()
 
 
-def test_the_oldest_go_first() -> None:
-    history = SQLiteHistory(keep=3, clock=lambda: 0)
-    for _ in range(5):
-        history.add([HELLO])
-    assert [message.id for message in history.after("tea", 0, 10)] == [3, 4, 5]
+def test_the_oldest_go_first_and_each_room_keeps_its_newest() -> None:
+    history = SQLiteHistory(keep=200, clock=lambda: 0)
+    history.add([HELLO] * 150)
+    for _ in range(20):
+        history.add([Draft("spam", "Eve", "buy", 2.0)] * 50)
+    spam = history.before("spam", None, 10_000)
+    assert 200 <= len(spam) <= 220
+    assert spam[-1].id == 1_150
+    assert [message.id for message in history.after("tea", 0, 1000)] == list(range(51, 151))
     history.close()
+
+
+def test_two_processes_make_one_new_file(tmp_path: Path) -> None:
+    file = tmp_path / "chat.db"
+    histories: list[SQLiteHistory] = []
+    threads = [
+        threading.Thread(target=lambda: histories.append(SQLiteHistory(file))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(histories) == 8
+    for history in histories:
+        history.add([HELLO])
+    assert len(histories[0].after("tea", 0, 100)) == 8
+    for history in histories:
+        history.close()
 
 
 def test_all_or_none(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ class EngineOptions:
     ping_timeout: float = 20.0
     max_payload: int = 1_000_000  # a body of a request, or a message of a WebSocket
     upgrade_timeout: float = 10.0  # from the WebSocket's opening to the packet that moves over
-    max_waiting: int = 4_000_000  # for a client that does not poll; above it the session ends
+    max_waiting: int = 4_000_000  # for a client that does not read; above it the session ends
     max_sessions: int = 10_000
 
 
@@ -196,6 +196,7 @@ class Session:
         self._upgrade_timer = loop.call_later(self.options.upgrade_timeout, self._no_upgrade)
 
     def _listen(self, connection: WebSocketConnection) -> None:
+        connection._peer.limit_buffer(self.options.max_waiting)
         connection.on("message", lambda received: self._heard(connection, received))
         connection.on("close", lambda code, text: self._lost(connection, code, text))
 

@@ -19,6 +19,7 @@ APPLICATION = 0x77736C62  # "wslb": who made the file, in its header (PRAGMA app
 VERSION = 1
 KEEP = 100_000  # messages in a file
 KEEP_TEMPORARY = 10_000
+SPARED = 100  # of each room, however old
 BUSY_SECONDS = 5.0  # another process may be writing
 
 SCHEMA = """
@@ -32,6 +33,11 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_room ON messages (room, id);
 """
+PRUNE = """
+DELETE FROM messages WHERE id <= ? AND id NOT IN (
+    SELECT id FROM messages AS same WHERE same.room = messages.room ORDER BY id DESC LIMIT ?
+)
+"""
 COLUMNS = "id, name, text, time"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -39,8 +45,9 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class SQLiteHistory:
     """A history in a file; without one, in a temporary database that goes with this object.
 
-    keep: how many messages; the oldest go first. clock: seconds since 1970. Raises HistoryError for
-    a file that is something else, or can't be opened.
+    keep: how many messages, and a tenth more; the oldest go first, the newest of each room stay.
+    clock: seconds since 1970. Raises HistoryError for a file that is something else, or can't be
+    opened.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class SQLiteHistory:
     ) -> None:
         self.file = str(file)
         self.keep = keep or (KEEP if self.file else KEEP_TEMPORARY)
+        self._added = self.keep // 10  # since the oldest were forgotten: do it soon
         with self._errors("opened"):
             self._db = sqlite3.connect(
                 self.file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -68,6 +76,24 @@ class SQLiteHistory:
 
     def _prepare(self, clock: Callable[[], float]) -> None:
         run = self._db.execute
+        self._check_file()
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")  # in WAL mode: the log is flushed at each commit
+        run("BEGIN IMMEDIATE")
+        if not self._check_file():  # again: another process may have been quicker
+            for statement in SCHEMA.split(";"):
+                run(statement)
+            # A new history begins above the ids of those before it, so that a client that asks for
+            # what came after its last message gets all of this one.
+            first = max(0, int(clock() * 1000))
+            run("INSERT INTO sqlite_sequence (name, seq) VALUES ('messages', ?)", (first,))
+            run(f"PRAGMA application_id = {APPLICATION}")
+            run(f"PRAGMA user_version = {VERSION}")
+        run("COMMIT")
+
+    def _check_file(self) -> bool:
+        """Whether the tables are there. Raises HistoryError for somebody else's."""
+        run = self._db.execute
         (made_by,), (version,) = *run("PRAGMA application_id"), *run("PRAGMA user_version")
         if made_by == APPLICATION and version > VERSION:
             raise HistoryError(f"{self.file} was written by a newer version of wslab")
@@ -75,18 +101,7 @@ class SQLiteHistory:
             raise HistoryError(
                 f"{self.file} is the database of another program: name a new file for the history"
             )
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = FULL")  # in WAL mode: the log is flushed at each commit
-        if made_by == APPLICATION:
-            return
-        self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")
-        # A new history begins above the ids of those before it, so that a client that asks for
-        # what came after its last message gets all of this one.
-        first = max(0, int(clock() * 1000))
-        run("INSERT INTO sqlite_sequence (name, seq) VALUES ('messages', ?)", (first,))
-        run(f"PRAGMA application_id = {APPLICATION}")
-        run(f"PRAGMA user_version = {VERSION}")
-        run("COMMIT")
+        return bool(made_by == APPLICATION)
 
     def add(self, drafts: Sequence[Draft]) -> list[tuple[Message, bool]]:
         """As `History.add`. A lone surrogate, which is no character, becomes U+FFFD."""
@@ -94,14 +109,21 @@ class SQLiteHistory:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 added = [self._add(draft) for draft in drafts]
-                (last,) = self._db.execute("SELECT max(id) FROM messages").fetchone()
-                self._db.execute("DELETE FROM messages WHERE id <= ?", (last - self.keep,))
+                self._added += len(drafts)
+                if self._added >= self.keep // 10:
+                    self._added = 0
+                    self._prune()
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
         return added
+
+    def _prune(self) -> None:
+        """Forget the oldest, but of each room the newest, so that no room can empty another."""
+        (last,) = self._db.execute("SELECT max(id) FROM messages").fetchone()
+        self._db.execute(PRUNE, (last - self.keep, SPARED))
 
     def _add(self, draft: Draft) -> tuple[Message, bool]:
         uid, text = draft.uid, _LONE_SURROGATE.sub("\ufffd", draft.text)
