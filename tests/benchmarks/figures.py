@@ -95,6 +95,11 @@ def echoes(peer: str, seconds: float) -> Numbers:
     return numbers
 
 
+def captured(peer: str, seconds: float) -> Numbers:
+    """The same as echo: what it costs that a capture records all of it, in the server's process."""
+    return echoes(peer, seconds)
+
+
 def large(peer: str, seconds: float) -> Numbers:
     """2 connections, binary messages of 1 MiB, one in flight on each: bytes a second."""
     with serving(peer, "echo") as server:
@@ -248,6 +253,7 @@ FIGURES = [
         "room", "deliveries/s", room, ("npm socket.io", "python-socketio, uvloop"),
         {"npm socket.io": 1.0, "python-socketio, uvloop": 1.5},
     ),
+    Figure("capture", "echoes/s", captured, ("wslab, captured",)),
     Figure(
         "large", "MB/s", large, (STOCK, *ALL), {"npm ws": 1.0, "websockets, uvloop": 1.0}
     ),

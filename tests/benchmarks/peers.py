@@ -26,6 +26,7 @@ def _python(name: str, *options: str) -> list[str]:
 COMMANDS = {
     "wslab": _python("wslab_node"),
     "wslab, asyncio loop": _python("wslab_node", "--stock"),
+    "wslab, captured": _python("wslab_node", "--captured"),
     "npm websocket": ["node", str(SERVERS / "npm_websocket.js"), "MODE"],
     "npm ws": ["node", str(SERVERS / "ws.js"), "MODE"],
     "websockets, uvloop": _python("websockets_server"),

@@ -1,6 +1,7 @@
-"""wslab through `wslab.node`, on uvloop or, with --stock, on asyncio's own loop.
+"""wslab through `wslab.node`, on uvloop or, with --stock, on asyncio's own loop; with --captured
+behind a capture, which records all that passes.
 
-python -m tests.benchmarks.servers.wslab_node echo|broadcast|deflate [--stock]
+python -m tests.benchmarks.servers.wslab_node echo|broadcast|deflate [--stock] [--captured]
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ mode = sys.argv[1]
 if "--stock" in sys.argv:
     sys.modules["uvloop"] = None  # type: ignore[assignment]  # as where it can't be installed
 
+from wslab.net import capture  # noqa: E402
 from wslab.net.http import HTTPLimits  # noqa: E402
 from wslab.node import WebSocketServer, http  # noqa: E402
 
@@ -45,6 +47,7 @@ def on_request(request: Any) -> None:
 
 
 server.listen(0)
-print(json.dumps(["port", server.port]), flush=True)
+port = capture(server).port if "--captured" in sys.argv else server.port
+print(json.dumps(["port", port]), flush=True)
 while True:
     time.sleep(3600)
