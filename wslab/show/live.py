@@ -16,7 +16,7 @@ from wslab.show.hexdump import bytes_
 from wslab.show.source import conversations
 from wslab.show.tables import cells_of, table
 
-MOST_AT_ONCE = 50  # rows of one look, of which there are ten in a second
+MOST_AT_ONCE = 200  # rows of one look, of which there are ten in a second
 MOST_KEPT = 5_000  # rows whose bytes can still be asked for
 
 

@@ -114,7 +114,7 @@ function wslabLive(element, ask) {
     .wslab-live button { background: var(--jp-layout-color2, #ddd); cursor: pointer }
     .wslab-live :focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: -2px }
     .wslab-live-list { height: 18em; overflow: auto; border: 1px solid var(--jp-border-color2, #bbb) }
-    .wslab-live .wslab-live-list table { margin: 0; font-size: 90%; width: 100% }
+    .wslab-live .wslab-live-list table { margin: 0; font-size: 90%; width: 100%; table-layout: auto }
     .wslab-live caption { position: absolute; clip-path: inset(50%) }
     .wslab-live thead { position: sticky; top: 0; background: var(--jp-layout-color2, #eee) }
     .wslab-live .wslab-live-list :is(td, th) { text-align: left; vertical-align: top; padding: 1px 6px; white-space: nowrap }
