@@ -4,6 +4,7 @@ the XOR."""
 from __future__ import annotations
 
 from wslab.net.dissect import FrameItem, read_frame
+from wslab.net.dissect.secrets import hide_secrets
 from wslab.protocol.frames import Frame, encode_frame
 from wslab.show.display import Cell, Picture, Table
 from wslab.show.frame_fields import Field, frame_fields
@@ -25,7 +26,9 @@ ROW_HEIGHT = 50.0
 def frame_item(what: FrameItem | Frame | bytes) -> FrameItem:
     """A frame in any of its forms, dissected."""
     if isinstance(what, FrameItem):
-        return what
+        hidden = hide_secrets(what)
+        assert isinstance(hidden, FrameItem)
+        return hidden
     if isinstance(what, Frame):
         return read_frame(encode_frame(what))
     if isinstance(what, (bytes, bytearray, memoryview)):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from wslab.net.dissect import Head, Item, read_frame
+from wslab.net.dissect.secrets import hide_secrets
 from wslab.protocol.frames import Frame, encode_frame
 from wslab.show.display import Cell, Display, Table
 from wslab.show.fields import fields_of
@@ -132,4 +133,4 @@ def bytes_(what: Item | Frame | bytes, *, limit: int = 256) -> HexDump:
         raise TypeError(
             f"give a dissected item, a Frame, or the bytes of a frame, not {type(what).__name__}"
         )
-    return HexDump(what, limit)
+    return HexDump(hide_secrets(what), limit)

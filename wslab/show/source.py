@@ -16,6 +16,7 @@ from wslab.net.dissect import (
     dissect,
     redact_text,
 )
+from wslab.net.dissect.secrets import hide_secrets
 from wslab.show.words import hide_ports, preview, visible
 
 Source = Capture | CapturedConnection | Iterable[Item]
@@ -39,9 +40,9 @@ def conversations(source: Source, connection: int | None = None) -> tuple[list[C
     tidy: Tidy = hide_ports
     if isinstance(source, Capture):
         tidy = _tidy(source)
-        found = [Conversation(c.number, dissect(c), c) for c in list(source.connections)]
+        found = [Conversation(c.number, _items(c), c) for c in list(source.connections)]
     elif isinstance(source, CapturedConnection):
-        found = [Conversation(source.number, dissect(source), source)]
+        found = [Conversation(source.number, _items(source), source)]
     else:
         found = _from_items(source)
     if connection is not None:
@@ -53,6 +54,10 @@ def conversations(source: Source, connection: int | None = None) -> tuple[list[C
                 f"there is no connection {connection} in the capture; there is: {there}"
             )
     return found, tidy
+
+
+def _items(connection: CapturedConnection) -> list[Item]:
+    return [hide_secrets(item) for item in dissect(connection)]
 
 
 def _tidy(capture: Capture) -> Tidy:
@@ -70,6 +75,7 @@ def _from_items(source: Any) -> list[Conversation]:
             f"can't show {type(source).__name__}: "
             "give a capture, one of its connections, or dissected items"
         )
+    items = [hide_secrets(item) for item in items]
     numbers = dict.fromkeys(item.connection for item in items)
     return [Conversation(n, [i for i in items if i.connection == n], None) for n in numbers]
 

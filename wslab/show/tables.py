@@ -8,6 +8,7 @@ from typing import Any
 
 from wslab.net.dissect import Item, UnparsedItem
 from wslab.net.dissect.items import Direction
+from wslab.net.dissect.secrets import hide_secrets
 from wslab.show.display import Cell, Table
 from wslab.show.explain import meaning
 from wslab.show.source import Source, Tidy, content, conversations, kind_of
@@ -78,6 +79,7 @@ def table(
 
 def cells_of(item: Item, tidy: Tidy) -> list[Cell]:
     """Direction, kind, bytes, content and meaning of an item."""
+    item = hide_secrets(item)
     kind = kind_of(item)
     wrong = bool(item.problems) or isinstance(item, UnparsedItem)
     return [

@@ -1,0 +1,85 @@
+"""What a client says of itself is hidden, and nothing else is."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from tests.show.recorded import DEFLATE_RESPONSE, REQUEST, captured, connection, deflated, down, up
+from wslab import show
+from wslab.net.dissect import FrameItem, dissect, frames_of, read_frame
+from wslab.net.dissect.secrets import hide_secrets
+from wslab.protocol.frames import Opcode
+
+PACKET = b'40{"key":"s3cret","deep":{"token":"t0ken\\"x"}}'
+HIDDEN = b'40{"key":"******","deep":{"token":"********"}}'
+
+
+def talk(*parts: tuple[str, bytes], response: bytes | None = None) -> list[FrameItem]:
+    from tests.show.recorded import RESPONSE
+
+    head = ("up", REQUEST), ("down", response or RESPONSE)
+    return frames_of(connection(*head, *parts))
+
+
+@pytest.mark.parametrize(
+    ("packet", "shown"),
+    [
+        (PACKET, HIDDEN),
+        (b'40/chat,{"key":"k"}', b'40/chat,{"key":"*"}'),
+        (b'42["message",{"key":"k"}]', b'42["message",{"key":"k"}]'),
+        (b'40{"number":7}', b'40{"number":7}'),
+        (b"40", b"40"),
+        (b'the 40{"key":"k"}', b'the 40{"key":"k"}'),
+    ],
+)
+def test_a_frame(packet: bytes, shown: bytes) -> None:
+    (item,) = talk(up(Opcode.TEXT, packet))
+    hidden = hide_secrets(item)
+    assert isinstance(hidden, FrameItem)
+    assert hidden.data == shown
+    assert hidden.size == item.size
+    assert read_frame(bytes(hidden.raw)).payload == shown  # the wire's bytes say the same
+
+
+def test_what_the_server_says_stays() -> None:
+    (item,) = talk(down(Opcode.TEXT, b'40{"sid":"abc"}'))
+    assert hide_secrets(item) is item
+
+
+def test_a_compressed_frame() -> None:
+    packed = deflated(PACKET, zlib.compressobj(wbits=-15))
+    (item,) = talk(up(Opcode.TEXT, packed, rsv1=True), response=DEFLATE_RESPONSE)
+    assert item.data == PACKET
+    hidden = hide_secrets(item)
+    assert isinstance(hidden, FrameItem)
+    assert hidden.data == HIDDEN
+    assert set(hidden.payload) == {ord("*")}
+
+
+def test_a_body_of_long_polling() -> None:
+    body = b'42["x"]\x1e' + PACKET + b"\x1e41"
+    raw = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    recorded = connection(("up", raw))
+    hidden = b"".join(bytes(hide_secrets(item).raw) for item in dissect(recorded))
+    assert b"s3cret" not in hidden and b"t0ken" not in hidden
+    assert len(hidden) == len(raw)
+
+
+def test_nothing_that_is_shown_has_it() -> None:
+    recorded = connection(
+        ("up", REQUEST), ("down", DEFLATE_RESPONSE), up(Opcode.TEXT, PACKET), number=1
+    )
+    capture = captured(recorded)
+    frame = frames_of(recorded)[0]
+    for shown in (
+        show.table(capture),
+        show.conversation(capture),
+        show.frame(frame),
+        show.bytes(frame),
+        show.masking(frame, limit=50),
+    ):
+        for text in (shown.text, shown.html):
+            assert "s3cret" not in text and "t0ken" not in text
+            assert PACKET[10:16].hex(" ") not in text
