@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 
 import pytest
 
@@ -97,3 +98,63 @@ def test_a_slow_reader_slows_the_sender_down() -> None:
         background().call(held[0].write, bytes(5_000_000))
         background().call(held[0].end)
         assert len(read_all(client)) > 5_000_000
+
+
+def test_a_long_way_takes_half_a_round_trip_each_way_and_a_whole_one_to_begin() -> None:
+    with serving(hello) as server, capture(server, round_trip=0.1) as wire, raw(wire.port) as one:
+        began = time.monotonic()
+        one.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert one.recv(1) == b"H"
+        first = time.monotonic() - began
+        while not one.recv(4096).endswith(b"hello"):
+            pass
+        began = time.monotonic()
+        one.sendall(GET_CLOSE)
+        assert one.recv(1) == b"H"
+        second = time.monotonic() - began
+        assert read_all(one).endswith(b"hello")
+    assert 0.19 < first < 0.19 + 2
+    assert 0.09 < second < first
+
+
+def test_a_long_way_changes_no_byte_and_passes_the_end_after_the_last_one() -> None:
+    sent = bytes(range(256)) * 8_000  # several times what a direction may hold
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener, capture(listener.getsockname()[1], round_trip=0.02) as wire:
+        with raw(wire.port) as client:
+
+            def send() -> None:
+                client.sendall(sent)
+                client.shutdown(socket.SHUT_WR)
+
+            sending = threading.Thread(target=send)
+            sending.start()
+            server_end, _ = listener.accept()
+            with server_end:
+                assert read_all(server_end) == sent
+                server_end.sendall(sent)
+                server_end.shutdown(socket.SHUT_WR)
+                assert read_all(client) == sent
+            sending.join(5)
+        until(wire, closed=1)
+        assert wire.connections[0].data("up") == wire.connections[0].data("down") == sent
+        assert wire.connections[0].ended_by == "client"
+
+
+def test_a_reset_far_away_is_still_a_reset() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    with (
+        listener,
+        capture(listener.getsockname()[1], round_trip=0.02) as wire,
+        raw(wire.port) as client,
+    ):
+        client.sendall(b"x")
+        accepted, _ = listener.accept()
+        assert accepted.recv(1) == b"x"
+        accepted.sendall(b"last words")
+        assert client.recv(100) == b"last words"
+        reset(accepted)
+        with pytest.raises(ConnectionResetError):
+            read_all(client)
+        until(wire, closed=1)
+        assert wire.connections[0].ended_by == "reset"

@@ -15,10 +15,10 @@ def plot(height: float = 2.0) -> Plot:
     return Plot(figure, title="A line", description="It falls.", alt='It "falls" by 1.', what="a")
 
 
-def test_a_plot_is_a_png_on_light_paper_twice_as_fine_as_shown() -> None:
+def test_a_plot_is_a_png_on_light_paper_finer_than_shown() -> None:
     drawn = plot()
     assert drawn.png.startswith(b"\x89PNG")
-    assert struct.unpack(">II", drawn.png[16:24]) == (800, 400)
+    assert struct.unpack(">II", drawn.png[16:24]) == (680, 340)
     assert drawn.width == 400
     assert len(drawn.png) < 20_000
 

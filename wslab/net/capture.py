@@ -7,8 +7,8 @@ times.
     show.table(wire)
 
 The relay (relay.py) changes nothing: it passes on each chunk as it came, and the end of each
-direction, and a reset. What it recorded is taken apart later, by `wslab.net.dissect`. Memory is
-bounded; what did not fit is counted.
+direction, and a reset; late, when told to (`round_trip`). What it recorded is taken apart later, by
+`wslab.net.dissect`. Memory is bounded; what did not fit is counted.
 """
 
 from __future__ import annotations
@@ -76,17 +76,16 @@ class Capture:
         *,
         name: str = "",
         max_bytes: int = DEFAULT_MAX_BYTES,
+        round_trip: float = 0.0,
     ) -> None:
-        self.server_host = server_host
-        self.server_port = server_port
+        self.server_host, self.server_port = server_host, server_port
         self.name = name or "the capture"
-        self.host = "127.0.0.1"
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
         self.max_bytes = max_bytes
+        self.round_trip = round_trip
         self.connections: list[CapturedConnection] = []
-        self._kept = 0  # bytes, in so many
-        self._chunks = 0
-        self._began = time.monotonic()
+        self._kept = self._chunks = 0  # bytes, in so many
+        self._began, self.began_at = time.monotonic(), time.time()  # the second: since 1970
         self._listener: asyncio.AbstractServer | None = None
         self._open: dict[_Recorder, Near] = {}
 
@@ -159,7 +158,8 @@ class Capture:
 
     def _accept(self) -> Near:
         recorder = _Recorder(self)
-        near = self._open[recorder] = Near(self.server_host, self.server_port, recorder)
+        address = self.server_host, self.server_port
+        near = self._open[recorder] = Near(*address, recorder, round_trip=self.round_trip)
         return near
 
     async def aclose(self) -> None:
@@ -216,14 +216,17 @@ class _Recorder:
         self._capture._open.pop(self, None)
 
 
-def capture(server: Any, *, name: str = "", max_bytes: int = DEFAULT_MAX_BYTES) -> Capture:
+def capture(
+    server: Any, *, name: str = "", max_bytes: int = DEFAULT_MAX_BYTES, round_trip: float = 0.0
+) -> Capture:
     """Put a recording relay before a server on this computer.
 
     `server` is anything with a `port`, a ws:, wss: or http: URL, or a port number. wss: can't be
-    recorded. `max_bytes` bounds what is kept in memory.
+    recorded. `max_bytes` bounds what is kept in memory. `round_trip`, in seconds, makes the way to
+    the server that long: half of it each way, a whole one before a new connection's first byte.
     """
     host, port = _where(server)
-    relay = Capture(host, port, name=name, max_bytes=max_bytes)
+    relay = Capture(host, port, name=name, max_bytes=max_bytes, round_trip=round_trip)
     background().run(relay.start(servers.current_cell()))
     return relay
 

@@ -2,6 +2,10 @@
 
 `Near` is the end towards the client, `Far` the one towards the server. Each passes on what its side
 does: bytes, the end of one direction, a reset, and a reader that is slow.
+
+A relay can stand for a long way: with a `round_trip`, each direction takes half of it, and a new
+connection takes a whole one before its first byte leaves, as TCP's own handshake does (RFC 9293
+section 3.5). On loopback the client is connected at once, so the relay keeps that byte back.
 """
 
 from __future__ import annotations
@@ -12,6 +16,8 @@ import socket
 import struct
 from typing import Literal, Protocol, cast
 
+from wslab.net.delay import Line
+
 Direction = Literal["up", "down"]
 Side = Literal["client", "server"]
 LINGER_0 = struct.pack("ii", 1, 0)  # the operating system then sends RST instead of FIN
@@ -21,7 +27,7 @@ class Observer(Protocol):
     """Who is told what happens."""
 
     def passed(self, direction: Direction, data: bytes) -> None:
-        """Bytes, on their way."""
+        """Bytes, as they were read; a delay comes after it."""
 
     def ending(self, how: Side | Literal["reset"]) -> None:
         """A side has ended, or both were cut. Told again by the other: the first one counts."""
@@ -31,20 +37,27 @@ class Observer(Protocol):
 
 
 class Near(asyncio.Protocol):
-    """The end towards the client. Made for an accepted connection; it opens the other."""
+    """The end towards the client. Made for an accepted connection; it opens the other.
+
+    `round_trip` is in seconds.
+    """
 
     transport: asyncio.Transport
 
-    def __init__(self, host: str, port: int, observer: Observer) -> None:
+    def __init__(
+        self, host: str, port: int, observer: Observer, *, round_trip: float = 0.0
+    ) -> None:
         self._address = (host, port)
         self.observer = observer
         self.far: Far | None = None
+        self.up, self.down = Line(round_trip / 2), Line(round_trip / 2)
         self._early: list[bytes] = []
         self._half_closed: set[Side] = set()
         self._open_ends = 2  # the one that is about to be opened counts
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = self.up.source = cast(asyncio.Transport, transport)
+        self.up.wait_until(asyncio.get_running_loop().time() + 2 * self.up.seconds)
         self._opening = asyncio.ensure_future(self._open_far())
 
     async def _open_far(self) -> None:
@@ -59,37 +72,42 @@ class Near(asyncio.Protocol):
             far.transport.abort()
             return
         self.far = far
-        far.transport.write(b"".join(self._early))
+        early = b"".join(self._early)
         self._early.clear()
+        self.up.put(_write, far.transport, early, size=len(early))
         if self._half_closed:
-            far.transport.write_eof()
-        self.transport.resume_reading()
+            self.up.put(far.transport.write_eof)
+        self.up.unblock("early")
 
     def data_received(self, data: bytes) -> None:
         self.observer.passed("up", data)
         if self.far:
-            self.far.transport.write(data)
+            self.up.put(_write, self.far.transport, data, size=len(data))
         else:
             self._early.append(data)
-            self.transport.pause_reading()  # until there is somewhere to put it
+            self.up.block("early")  # until there is somewhere to put it
 
     def eof_received(self) -> bool:
-        self.half_closed("client", self.far.transport if self.far else None)
+        self.observer.ending("client")
+        if self.far:
+            self.up.put(self.half_closed, "client", self.far.transport)
+        else:
+            self._half_closed.add("client")
         return True  # the other direction may go on
 
-    def half_closed(self, side: Side, other: asyncio.Transport | None) -> None:
+    def half_closed(self, side: Side, other: asyncio.Transport) -> None:
         """Pass the end of one direction on; when both have ended, the TCP connections are over."""
         self._half_closed.add(side)
-        self.observer.ending(side)
-        if other and not other.is_closing():
+        if not other.is_closing():
             other.write_eof()
         if len(self._half_closed) == 2 and self.far:
             self.transport.close()
             self.far.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.down.clear()
         if self.far:
-            _pass_end(error, self.far.transport)
+            self.up.put(_pass_end, error, self.far.transport)
         self.lost("client" if error is None else "reset")
 
     def lost(self, how: Side | Literal["reset"]) -> None:
@@ -97,15 +115,15 @@ class Near(asyncio.Protocol):
         self.observer.ending(how)
         self._open_ends -= 1
         if self._open_ends == 0:
+            self.up.clear()
+            self.down.clear()
             self.observer.ended()
 
     def pause_writing(self) -> None:
-        if self.far:
-            self.far.transport.pause_reading()
+        self.down.block("slow")
 
     def resume_writing(self) -> None:
-        if self.far and not self.far.transport.is_closing():
-            self.far.transport.resume_reading()
+        self.down.unblock("slow")
 
     def cut(self) -> None:
         """End both connections at once."""
@@ -124,26 +142,33 @@ class Far(asyncio.Protocol):
         self.near = near
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = self.near.down.source = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self.near.observer.passed("down", data)
-        self.near.transport.write(data)
+        near = self.near
+        near.observer.passed("down", data)
+        near.down.put(_write, near.transport, data, size=len(data))
 
     def eof_received(self) -> bool:
-        self.near.half_closed("server", self.near.transport)
+        self.near.observer.ending("server")
+        self.near.down.put(self.near.half_closed, "server", self.near.transport)
         return True
 
     def connection_lost(self, error: Exception | None) -> None:
-        _pass_end(error, self.near.transport)
+        self.near.up.clear()
+        self.near.down.put(_pass_end, error, self.near.transport)
         self.near.lost("server" if error is None else "reset")
 
     def pause_writing(self) -> None:
-        self.near.transport.pause_reading()
+        self.near.up.block("slow")
 
     def resume_writing(self) -> None:
-        if not self.near.transport.is_closing():
-            self.near.transport.resume_reading()
+        self.near.up.unblock("slow")
+
+
+def _write(transport: asyncio.Transport, data: bytes) -> None:
+    if not transport.is_closing():
+        transport.write(data)
 
 
 def _pass_end(error: Exception | None, other: asyncio.Transport) -> None:

@@ -16,6 +16,9 @@
     show.columns(rows)          any results as a table
     show.feeds(results)         what each technique of following a price cost, as bars
     show.staleness(results)     the price, and what each client believed
+    show.tradeoff(results)      staleness against bytes, a point for each technique
+    show.crossover(points)      bytes and staleness against the rate of change
+    show.crowd(points)          computing and staleness against the number of clients
     show.talk(talkers)          who said what in a chat, and who heard it
 
 Everything shown is escaped, its ports replaced by PORT, its credentials redacted, and the same
@@ -25,9 +28,10 @@ bytes for the same capture. Pictures have `.svg` and `.save(path)`; everything h
 
 from __future__ import annotations
 
+from wslab.show.believed import staleness
 from wslab.show.conversation import compare, conversation
 from wslab.show.display import Cell, Display, Picture, Table
-from wslab.show.feeds import feeds, staleness
+from wslab.show.feeds import feeds
 from wslab.show.frame import frame, masking
 from wslab.show.handshake import accept, handshake
 from wslab.show.hexdump import HexDump
@@ -35,6 +39,7 @@ from wslab.show.hexdump import bytes_ as bytes
 from wslab.show.live import live
 from wslab.show.plots import Plot
 from wslab.show.states import states
+from wslab.show.survey import crossover, crowd, tradeoff
 from wslab.show.tables import columns, side_by_side, table, trace
 from wslab.show.talk import talk
 from wslab.show.timeline import timeline
@@ -51,6 +56,8 @@ __all__ = [
     "columns",
     "compare",
     "conversation",
+    "crossover",
+    "crowd",
     "feeds",
     "frame",
     "handshake",
@@ -63,4 +70,5 @@ __all__ = [
     "talk",
     "timeline",
     "trace",
+    "tradeoff",
 ]

@@ -1,6 +1,6 @@
-"""`show.feeds` and `show.staleness`: what it cost to follow a price, and what each client believed.
+"""`show.feeds`: what it cost to follow a price, as bars.
 
-Both take the results of `wslab.net.feeds.measure`. matplotlib is imported when something is drawn.
+Takes the results of `wslab.net.feeds.measure`. matplotlib is imported when something is drawn.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from wslab.show.plots import SETTINGS, Plot
-from wslab.show.theme import BLUE, GREEN, LIGHT_DIM, ORANGE, RED
+from wslab.show.theme import BLUE, GREEN, GREY, LIGHT_DIM, ORANGE, PURPLE, RED
 from wslab.show.words import plural
 
 Axes = Any  # matplotlib's: it is imported only when something is drawn
@@ -51,13 +51,19 @@ class ResultLike(Protocol):
     @property
     def bytes_down(self) -> int: ...
     @property
-    def payload_per_update(self) -> float: ...
+    def head_bytes(self) -> int: ...
     @property
-    def overhead_per_update(self) -> float: ...
+    def delivered(self) -> int: ...
+    @property
+    def bytes_per_update(self) -> float: ...
+    @property
+    def payload_per_update(self) -> float: ...
     @property
     def median(self) -> float: ...
     @property
     def p95(self) -> float: ...
+    @property
+    def cpu_per_10_000(self) -> float: ...
     @property
     def idle_bytes(self) -> float: ...
     @property
@@ -68,19 +74,21 @@ class ResultLike(Protocol):
 
 def feeds(results: Iterable[ResultLike]) -> Plot:
     """Bars beside each other, a row for each technique: connections and requests, bytes for each
-    change, staleness, bytes in an idle minute.
+    change, staleness, what the server computed, bytes in an idle minute.
     """
-    found = _some(results)
+    found = some(results)
+    left_out: list[str] = getattr(results, "left_out", [])
     import matplotlib
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(9.4, 0.52 * len(found) + 1.25), layout="constrained")
-        axes = figure.subplots(1, 4, sharey=True, gridspec_kw={"width_ratios": [2, 3, 3, 2.6]})
+        figure = Figure(figsize=(10.4, 0.52 * len(found) + 1.25), layout="constrained")
+        axes = figure.subplots(1, 5, sharey=True, width_ratios=[2, 3.1, 2.9, 2.3, 2.1])
         _requests(axes[0], found)
         _bytes(axes[1], found)
         _staleness(axes[2], found)
-        _idle(axes[3], found)
+        _computing(axes[3], found)
+        _idle(axes[4], found)
         names = [result.technique.replace(", ", ",\n") for result in found]
         axes[0].set_yticks(range(len(found)), names)
         axes[0].invert_yaxis()
@@ -90,16 +98,18 @@ def feeds(results: Iterable[ResultLike]) -> Plot:
             one.spines["bottom"].set_visible(False)
             one.margins(x=0.42)
             one.set_xlim(left=0)
+        if left_out:
+            figure.supxlabel("\n".join(left_out), fontsize=9, color=LIGHT_DIM)
     return Plot(
         figure,
         title="What each technique cost, and how stale its prices were",
         description=(
             "A row of bars for each technique: "
-            + ", ".join(result.technique for result in found)
-            + ". Requests and connections; bytes on the wire for each change, "
-            "news and overhead, up and down; "
-            "milliseconds until the client knew, median and 95th percentile; bytes in a minute of "
-            "silence. The figures are this run's own, and written at the bars."
+            + "; ".join(result.technique for result in found)
+            + ". Requests and connections; bytes on the wire for each change: news, heads and the "
+            "rest, up and down; milliseconds until the client knew, median and 95th percentile; "
+            "seconds of computing for 10,000 changes; bytes in a minute of silence. The figures "
+            "are this run's own, and written at the bars." + "".join(f" {x}." for x in left_out)
         ),
         alt=" ".join(_told(result) for result in found),
         what=f"feeds: {len(found)} techniques",
@@ -112,21 +122,31 @@ def _requests(axes: Axes, results: Sequence[ResultLike]) -> None:
     axes.set_title("HTTP requests\non connections", loc="left")
 
 
+def _parts(result: ResultLike) -> tuple[float, float, float]:
+    """The bytes of a change: news, heads, the rest. Compressed news is less than its text."""
+    heads = result.head_bytes / result.delivered
+    news = min(result.payload_per_update, result.bytes_per_update - heads)
+    return news, heads, result.bytes_per_update - heads - news
+
+
 def _bytes(axes: Axes, results: Sequence[ResultLike]) -> None:
-    news = [result.payload_per_update for result in results]
-    rest = [result.overhead_per_update for result in results]
-    axes.barh(range(len(results)), news, BAR, color=GREEN, label="news")
-    axes.barh(
-        range(len(results)), rest, BAR, left=news, color=ORANGE, alpha=0.75, hatch="///",
-        edgecolor="white", linewidth=0, label="overhead",
-    )  # fmt: skip
+    parts = [_parts(result) for result in results]
+    looks = [(GREEN, ""), (ORANGE, "///"), (GREY, "")]
+    begin = [0.0] * len(parts)
+    for place, (colour, hatch) in enumerate(looks):
+        sizes = [part[place] for part in parts]
+        axes.barh(
+            range(len(parts)), sizes, BAR, left=begin, color=colour, hatch=hatch,
+            edgecolor="white", linewidth=0,
+        )  # fmt: skip
+        begin = [a + b for a, b in zip(begin, sizes, strict=True)]
     labels = [
-        f"{a:,.0f} + {b:,.0f}\n↑ {r.bytes_up / len(r.published):,.0f}"
-        f"  ↓ {r.bytes_down / len(r.published):,.0f}"
-        for a, b, r in zip(news, rest, results, strict=True)
+        f"{news:,.0f} + {heads:,.0f} + {rest:,.0f}\n↑ {r.bytes_up / r.delivered:,.0f}"
+        f"  ↓ {r.bytes_down / r.delivered:,.0f}"
+        for (news, heads, rest), r in zip(parts, results, strict=True)
     ]
-    _write(axes, [a + b for a, b in zip(news, rest, strict=True)], labels)
-    axes.set_title("bytes for each change\n■ news + ▨ overhead", loc="left")
+    _write(axes, begin, labels)
+    axes.set_title("bytes for each change\nnews + ▨ heads + rest", loc="left")
 
 
 def _staleness(axes: Axes, results: Sequence[ResultLike]) -> None:
@@ -136,9 +156,15 @@ def _staleness(axes: Axes, results: Sequence[ResultLike]) -> None:
     for place, (median, tail) in enumerate(zip(medians, tails, strict=True)):
         axes.plot([median, tail], [place, place], color=RED, linewidth=1.5)
         axes.plot([tail], [place], color=RED, marker="|", markersize=9, markeredgewidth=1.5)
-    labels = [f"{_short(a)} – {_short(b)}" for a, b in zip(medians, tails, strict=True)]
+    labels = [f"{short(a)} – {short(b)}" for a, b in zip(medians, tails, strict=True)]
     _write(axes, tails, labels)
     axes.set_title("ms until the client knew\n■ median –| 95th percentile", loc="left")
+
+
+def _computing(axes: Axes, results: Sequence[ResultLike]) -> None:
+    values = [result.cpu_per_10_000 for result in results]
+    _bars(axes, values, [short(value) for value in values], PURPLE)
+    axes.set_title("server seconds\nin 10,000 changes", loc="left")
 
 
 def _idle(axes: Axes, results: Sequence[ResultLike]) -> None:
@@ -159,74 +185,24 @@ def _write(axes: Axes, ends: Sequence[float], labels: Sequence[str]) -> None:
         )
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
 
 
 def _told(result: ResultLike) -> str:
+    news, heads, rest = _parts(result)
     return (
         f"{result.technique}: {plural(result.requests, 'request')} on"
         f" {plural(result.connections, 'connection')},"
-        f" {result.payload_per_update:.0f} bytes of news and {result.overhead_per_update:.0f} of"
-        f" overhead for each change, known after {_short(result.median * 1000)} ms at the median"
-        f" and {_short(result.p95 * 1000)} ms at the 95th percentile,"
+        f" {news:.0f} bytes of news, {heads:.0f} of heads and {rest:.0f} more for each change,"
+        f" known after {short(result.median * 1000)} ms at the median"
+        f" and {short(result.p95 * 1000)} ms at the 95th percentile,"
+        f" {short(result.cpu_per_10_000)} s of computing for 10,000 changes,"
         f" {result.idle_bytes:.0f} bytes in an idle minute."
     )
 
 
-def staleness(results: Iterable[ResultLike]) -> Plot:
-    """The price against time, grey, and what each client believed it was: a strip for each
-    technique.
-    """
-    found = _some(results)
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(9.4, 1.15 * len(found) + 0.6), layout="constrained")
-        strips: Any = figure.subplots(len(found), 1, sharex=True, squeeze=False)
-        for place, result in enumerate(found):
-            _strip(strips[place][0], result)
-        strips[-1][0].set_xlabel("seconds")
-        strips[0][0].set_title(
-            "thick: the price · thin: what the client believed", loc="right", pad=2
-        )
-    return Plot(
-        figure,
-        title="The price, and what each client believed",
-        description=(
-            "A strip for each technique: "
-            + ", ".join(result.technique for result in found)
-            + ". A thick grey line for the price as it was, steps up and down; over it a thin "
-            "line for the price as the client knew it. Where the thin line lags, the client was "
-            "out of date."
-        ),
-        alt="The price against time, a thick line, and what each client believed, a thin one. "
-        + " ".join(
-            f"{r.technique}: behind by {_short(r.median * 1000)} ms at the median." for r in found
-        ),
-        what=f"staleness: {len(found)} techniques",
-    )
-
-
-def _strip(axes: Axes, result: ResultLike) -> None:
-    prices = {update.number: update.price for update in result.published}
-    began = result.published[0].at - 0.1
-    end = result.published[-1].at + 0.25
-    truth = [(update.at - began, update.price) for update in result.published]
-    known = [(s.at - began, prices[s.number]) for s in result.seen if s.number in prices]
-    for points, colour, width in ((truth, "#c4c9cf", 6.0), (known, RED, 1.8)):
-        drawn = [*points, (end - began, points[-1][1])] if points else []
-        times, heights = [t for t, _ in drawn], [price for _, price in drawn]
-        axes.step(times, heights, where="post", color=colour, linewidth=width)
-    axes.set_title(result.technique, loc="left", pad=2)
-    axes.set_yticks([])
-    axes.margins(x=0.005, y=0.18)
-    axes.tick_params(length=0, labelcolor=LIGHT_DIM)
-    axes.spines["left"].set_visible(False)
-
-
-def _some(results: Iterable[ResultLike]) -> list[ResultLike]:
+def some(results: Iterable[ResultLike]) -> list[ResultLike]:
     found = list(results)
     if not found:
         raise ValueError("there is nothing to show: give the results of feeds.measure()")

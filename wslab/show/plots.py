@@ -16,9 +16,11 @@ from wslab.show.svg import clean
 from wslab.show.theme import LIGHT_DIM, LIGHT_INK, LIGHT_LINE, LIGHT_PAPER
 
 Figure = Any  # matplotlib's: it is imported only when something is drawn
-DPI = 200  # twice as fine as it is shown, for screens with small pixels
+# Small enough for a message under 64 KiB: for larger ones pyzmq starts a thread in the kernel, which
+# a lesson's end would find left over.
+DPI = 170  # finer than it is shown, for screens with small pixels
 SHOWN_DPI = 100
-COLOURS = 64  # enough for flat bars and the soft edges of letters
+COLOURS = 32  # enough for flat bars and the soft edges of letters
 SETTINGS: Any = {  # matplotlib types these by name, one by one
     "font.size": 10,
     "font.family": "sans-serif",

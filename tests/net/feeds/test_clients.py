@@ -8,18 +8,14 @@ import pytest
 
 from wslab.net import capture, until
 from wslab.net.capture import Capture
-from wslab.net.dissect import RequestItem, dissect
-from wslab.net.feeds.clients import (
-    LIKE_A_BROWSER,
-    TECHNIQUES,
-    Technique,
-    Watch,
-    poll,
-    read_events,
-)
+from wslab.net.dissect import FrameItem, RequestItem, dissect
+from wslab.net.feeds.clients import LIKE_A_BROWSER, Watch, poll, read_events
 from wslab.net.feeds.price import number_in
 from wslab.net.feeds.server import PriceServer
+from wslab.net.feeds.techniques import TECHNIQUES, Technique
 from wslab.net.loop import background
+
+OVER_HTTP1 = [technique for technique in TECHNIQUES if technique.name != "HTTP/2 stream"]
 
 
 @pytest.fixture
@@ -53,7 +49,7 @@ def requests(wire: Capture) -> list[RequestItem]:
     return [i for c in wire.connections for i in dissect(c) if isinstance(i, RequestItem)]
 
 
-@pytest.mark.parametrize("technique", TECHNIQUES, ids=lambda technique: technique.name)
+@pytest.mark.parametrize("technique", OVER_HTTP1, ids=lambda technique: technique.name)
 async def test_each_client_hears_of_every_change_and_ends(
     feed: PriceServer, technique: Technique
 ) -> None:
@@ -68,7 +64,7 @@ async def test_each_client_hears_of_every_change_and_ends(
     await follow.end(feed)
     polls = "short" in technique.name
     assert (len(wire.connections) > 1) == (technique.name == "short polling, new connections")
-    if technique.name in ("server-sent events", "WebSocket"):
+    if technique.name == "server-sent events" or "WebSocket" in technique.name:
         assert len(requests(wire)) == 1
         assert follow.seen == [1, 2, 3, 4]
     elif not polls:
@@ -77,7 +73,7 @@ async def test_each_client_hears_of_every_change_and_ends(
     wire.close()
 
 
-@pytest.mark.parametrize("technique", TECHNIQUES, ids=lambda technique: technique.name)
+@pytest.mark.parametrize("technique", OVER_HTTP1, ids=lambda technique: technique.name)
 async def test_headers_go_with_each_request(feed: PriceServer, technique: Technique) -> None:
     wire = capture(feed)
     follow = Follow(technique, wire, headers={**LIKE_A_BROWSER, "Cookie": "id=1"})
@@ -88,7 +84,7 @@ async def test_headers_go_with_each_request(feed: PriceServer, technique: Techni
     }
     assert all(request.get("Cookie") == "id=1" for request in requests(wire))
     # Of a fetch's own headers an upgrade has none.
-    is_upgrade = technique.name == "WebSocket"
+    is_upgrade = "WebSocket" in technique.name
     assert all((request.get("Sec-Fetch-Mode") == "") == is_upgrade for request in requests(wire))
     wire.close()
 
@@ -126,3 +122,25 @@ def test_a_client_without_a_server_raises() -> None:
 )
 def test_events_are_read_as_the_standard_says(stream: bytes, events: list[str]) -> None:
     assert list(read_events(stream.splitlines(keepends=True))) == events
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES[-2:], ids=lambda technique: technique.name)
+async def test_a_websocket_is_compressed_where_its_name_says_so(technique: Technique) -> None:
+    server = PriceServer(depth=20)
+    server.listen()
+    wire = capture(server)
+    follow = Follow(technique, wire)
+    await until(lambda: follow.seen, "the first price")
+    await follow.end(server)
+    compressed = technique.name.endswith("compressed")
+    (request,) = requests(wire)
+    assert ("permessage-deflate" in request.get("Sec-WebSocket-Extensions")) == compressed
+    messages = [
+        i
+        for i in dissect(wire.connections[0])
+        if isinstance(i, FrameItem) and i.opcode_name == "text"
+    ]
+    assert [message.compressed for message in messages] == [compressed]
+    assert messages[0].data.decode() == server.latest.text
+    wire.close()
+    server.close()

@@ -15,6 +15,15 @@ def test_an_update_is_a_small_json_object() -> None:
     assert number_in(update.text) == number_in(update.text.encode()) == 3
 
 
+def test_offers_make_it_longer_the_same_each_time() -> None:
+    update = Update(3, 101.5, 0.0, depth=20)
+    assert update.text == Update(3, 101.5, 9.0, depth=20).text != Update(4, 101.5, 0.0, 20).text
+    message = json.loads(update.text)
+    assert (message["number"], message["price"], len(message["offers"])) == (3, 101.5, 20)
+    assert all(price > 101.5 for price, _ in message["offers"])
+    assert 256 < len(update.text) < 400
+
+
 @pytest.mark.parametrize("text", ["[]", "{}", '{"number":"3"}', "no json", ""])
 def test_what_has_no_number_is_no_update(text: str) -> None:
     with pytest.raises(ValueError):

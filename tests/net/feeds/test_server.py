@@ -12,7 +12,7 @@ import pytest
 from wslab.net import close_everything, until
 from wslab.net.client import ConnectFailed, open_websocket
 from wslab.net.feeds.server import PriceServer
-from wslab.net.loop import background
+from wslab.net.loop import BackgroundLoop, background
 from wslab.protocol.events import CloseReceived, PingReceived, TextMessage
 
 
@@ -153,6 +153,25 @@ def test_a_plain_get_of_the_socket_is_told_to_upgrade(feed: PriceServer) -> None
     status, headers, _ = get(feed, "/price/socket")
     assert status == 426
     assert headers["Sec-WebSocket-Version"] == "13"
+
+
+async def test_only_the_small_socket_agrees_to_compress(feed: PriceServer) -> None:
+    for target, agreed in (("price/socket", 0), ("price/socket/small", 1)):
+        opened = await background().join(open_websocket(f"{feed.url}{target}"))
+        assert len(opened.accepted.extensions) == agreed
+        background().call(opened.start)
+        background().call(opened.peer.close, 1000)
+
+
+async def test_it_can_live_on_a_loop_of_its_own() -> None:
+    loop = BackgroundLoop()
+    feed = PriceServer(loop=loop)
+    await loop.join(feed.start())
+    assert feed.publish(101).number == 2
+    assert get(feed, "/price")[2] == feed.latest.text.encode()
+    await feed.aclose()
+    assert not feed.listening
+    loop.stop()
 
 
 def test_other_paths_and_methods_are_refused_with_what_there_is(feed: PriceServer) -> None:

@@ -10,12 +10,13 @@ it gets, and returns when `watch.stop` is set and the server has let it go. HTTP
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 
 from wslab.net.client import open_websocket
 from wslab.net.loop import background
+from wslab.protocol import PerMessageDeflate
 from wslab.protocol.events import Event, TextMessage
 
 ANSWER_SECONDS = 30.0  # no single read takes longer in any schedule; after it a client gives up
@@ -121,6 +122,15 @@ def read_events(lines: Iterable[bytes]) -> Iterator[str]:
 
 def websocket(watch: Watch) -> None:
     """One request that is upgraded; then the server sends what is new."""
+    _follow(watch, "/price/socket", ())
+
+
+def small_websocket(watch: Watch) -> None:
+    """The same with permessage-deflate, which browsers offer each time (RFC 7692)."""
+    _follow(watch, "/price/socket/small", (PerMessageDeflate(),))
+
+
+def _follow(watch: Watch, target: str, extensions: Sequence[PerMessageDeflate]) -> None:
     over = threading.Event()
 
     def received(event: Event) -> None:
@@ -128,8 +138,9 @@ def websocket(watch: Watch) -> None:
             watch.saw(event.data)
 
     async def connect() -> None:
-        url = f"ws://{watch.host}:{watch.port}/price/socket"
-        opened = await open_websocket(url, headers=_of_upgrade(watch.headers))
+        url = f"ws://{watch.host}:{watch.port}{target}"
+        headers = _of_upgrade(watch.headers)
+        opened = await open_websocket(url, headers=headers, extensions=extensions)
         opened.peer.on_event = received
         opened.peer.on_closed = lambda code, reason, clean: over.set()
         opened.start()
@@ -147,20 +158,3 @@ def _of_upgrade(headers: Mapping[str, str]) -> list[tuple[str, str]]:
         for name, value in headers.items()
         if name.lower() not in ("connection", "accept") and not name.lower().startswith("sec-")
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Technique:
-    """A way to follow a changing value: its name, and the client that does it."""
-
-    name: str
-    client: Callable[[Watch], None]
-
-
-TECHNIQUES = (
-    Technique("short polling, new connections", poll_anew),
-    Technique("short polling, keep-alive", poll),
-    Technique("long polling", long_poll),
-    Technique("server-sent events", server_sent_events),
-    Technique("WebSocket", websocket),
-)

@@ -18,16 +18,27 @@ FIRST_PRICE = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One value of the price; `number` counts from 1, `at` is when it was published."""
+    """One value of the price; `number` counts from 1, `at` is when it was published. `depth` makes
+    it longer: so many offers above the price come with it.
+    """
 
     number: int
     price: float
     at: float
+    depth: int = 0
 
     @property
     def text(self) -> str:
         """What is sent for it, whatever the technique: a small JSON object."""
-        return f'{{"number":{self.number},"price":{self.price:.2f}}}'
+        start = f'{{"number":{self.number},"price":{self.price:.2f}'
+        return f'{start},"offers":[{",".join(self._offers)}]}}' if self.depth else f"{start}}}"
+
+    @property
+    def _offers(self) -> list[str]:
+        """A price and a quantity each, as a stock exchange lists them."""
+        draw = random.Random(self.number)
+        steps = range(1, self.depth + 1)
+        return [f"[{self.price + step / 20:.2f},{draw.randint(1, 9)}00]" for step in steps]
 
 
 def number_in(text: str | bytes) -> int:
@@ -45,7 +56,8 @@ class Schedule:
 
     updates: changes in all, `every` seconds on average. idle: the silence after them that is
     measured. poll_every: how often a short poller asks. heartbeat: after so much silence the
-    server says that it is still there. seed: of the irregular moments and prices.
+    server says that it is still there. depth: how many offers come with each price. seed: of the
+    irregular moments and prices.
     """
 
     updates: int = 20
@@ -53,6 +65,7 @@ class Schedule:
     idle: float = 2.0
     poll_every: float = 0.2
     heartbeat: float = 0.5
+    depth: int = 0
     seed: str = "prices"
 
     def __post_init__(self) -> None:

@@ -1,9 +1,10 @@
-"""The server of the feeds: one price, and four ways to follow it.
+"""The server of the feeds: one price, and five ways to follow it.
 
     GET /price                 the price now                                    short polling
     GET /price/next?after=3    answered when there is one with a higher number  long polling
     GET /price/stream          a response that never ends, an event a change    server-sent events
     GET /price/socket          upgraded; a message a change, both ways          WebSocket
+    GET /price/socket/small    the same with permessage-deflate (RFC 7692)   WebSocket, compressed
 
 A change is announced to all of them in the same moment. With a `heartbeat`, silence of that length
 is broken for all of them too, each in its own way: an empty answer (204), a comment line (WHATWG
@@ -12,21 +13,22 @@ HTML section 9.2.7), a ping (RFC 6455 section 5.5.2).
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from wslab.net.conditions import until
 from wslab.net.exchange import Exchange
+from wslab.net.feeds.heart import Heart
 from wslab.net.feeds.price import FIRST_PRICE, Update
 from wslab.net.http import HTTPLimits
-from wslab.net.loop import background
+from wslab.net.loop import BackgroundLoop, background
 from wslab.net.peer import Peer, PeerOptions
 from wslab.net.server import HTTPServer
-from wslab.protocol import Connection, Role
+from wslab.protocol import Connection, PerMessageDeflate, Role
 from wslab.protocol.errors import HandshakeError
 from wslab.protocol.events import Event, TextMessage
+from wslab.protocol.extensions import choose
 from wslab.protocol.handshake import build_response, check_origin, check_request, refusal
 from wslab.protocol.states import State
 
@@ -37,27 +39,33 @@ STREAM = [("Content-Type", "text/event-stream"), FRESH]
 
 
 class PriceServer(HTTPServer):
-    """Serves a price that `publish` changes. `heartbeat` is in seconds, None for none."""
+    """Serves a price that `publish` changes, with `depth` offers each time. `heartbeat` is in
+    seconds, None for none; `loop` is where it lives, the background loop unless it is given one.
+    """
 
     def __init__(
         self,
         first: float = FIRST_PRICE,
         *,
         heartbeat: float | None = None,
+        depth: int = 0,
         limits: HTTPLimits | None = None,
+        loop: BackgroundLoop | None = None,
     ) -> None:
         super().__init__(self._answer, limits=limits)
+        self._loop = loop
         self.heartbeat = heartbeat
-        self.latest = Update(1, first, time.monotonic())
+        self.latest = Update(1, first, time.monotonic(), depth)
         self.ended = False
         self._waiting: dict[Exchange, None] = {}
         self._streams: dict[Exchange, None] = {}
-        self._beat: asyncio.TimerHandle | None = None
+        self._heart = Heart(heartbeat, self._heartbeat)
         self._answers = {
             "/price": self._now,
             "/price/next": self._next,
             "/price/stream": self._stream,
             "/price/socket": self._socket,
+            "/price/socket/small": self._small_socket,
         }
 
     def __repr__(self) -> str:
@@ -90,35 +98,40 @@ class PriceServer(HTTPServer):
 
     def publish(self, price: float) -> Update:
         """Change the price, and tell everybody who listens. From any thread."""
-        if background().inside():
+        home = self._loop or background()
+        if home.inside():
             return self._publish(price)
-        return background().run(self._publish_there(price))
+        return home.run(self._publish_there(price))
 
     async def _publish_there(self, price: float) -> Update:
         return self._publish(price)
 
     def _publish(self, price: float) -> Update:
-        self.latest = Update(self.latest.number + 1, price, time.monotonic())
+        last = self.latest
+        self.latest = Update(last.number + 1, price, time.monotonic(), last.depth)
         self._answer_waiting(self._send_price)
         for exchange in list(self._streams):
             exchange.write(self._event())
         for peer in list(self.peers):
             self._tell(peer)
-        self._start_heart()
+        self._heart.start()
         return self.latest
 
     def end(self) -> None:
         """Let every follower go: answer the long polls, complete the streams, close the
-        WebSockets. On the background loop.
+        WebSockets. On the server's loop.
         """
         self.ended = True
-        self._stop_heart()
+        self._heart.stop()
         self._answer_waiting(_send_nothing)
         for exchange in list(self._streams):
             exchange.end()
         self._streams.clear()
         for peer in list(self.peers):
             peer.close(1000, "the feed has ended")
+
+    async def aclose(self, code: int = 1001, reason: str = "server is closing") -> None:
+        await (self._loop or background()).join(self._close(code, reason))
 
     async def _close(self, code: int, reason: str) -> None:
         self.end()
@@ -153,7 +166,7 @@ class PriceServer(HTTPServer):
         else:
             self._waiting[exchange] = None
             exchange.on_abort = lambda: self._waiting.pop(exchange, None)
-            self._start_heart(only_first=True)
+            self._heart.start(only_first=True)
 
     def _stream(self, exchange: Exchange) -> None:
         exchange.send_head(200, STREAM)
@@ -163,9 +176,12 @@ class PriceServer(HTTPServer):
             return
         self._streams[exchange] = None
         exchange.on_abort = lambda: self._streams.pop(exchange, None)
-        self._start_heart(only_first=True)
+        self._heart.start(only_first=True)
 
-    def _socket(self, exchange: Exchange) -> None:
+    def _small_socket(self, exchange: Exchange) -> None:
+        self._socket(exchange, (PerMessageDeflate(),))
+
+    def _socket(self, exchange: Exchange, extensions: tuple[PerMessageDeflate, ...] = ()) -> None:
         try:
             upgrade = check_request(exchange.request)
             check_origin(upgrade.origin, upgrade.host)
@@ -173,20 +189,24 @@ class PriceServer(HTTPServer):
             exchange.send_raw_and_close(refusal(error).serialize())
             return
         options = PeerOptions() if self.heartbeat is None else PeerOptions(ping_interval=None)
-        peer = Peer(Connection(Role.SERVER), label=exchange.label, options=options)
+        chosen, agreed = choose(upgrade.extensions, extensions)
+        peer = Peer(
+            Connection(Role.SERVER, extensions=agreed), label=exchange.label, options=options
+        )
 
         def asked(event: Event) -> None:
             if isinstance(event, TextMessage):  # whatever a client says, it hears the price
                 self._tell(peer)
 
         peer.on_event = asked
-        exchange.upgrade(build_response(upgrade).serialize(), peer)
+        response = build_response(upgrade, extensions=chosen)
+        exchange.upgrade(response.serialize(), peer)
         self.adopt(peer)
         self._tell(peer)
         if self.ended:
             peer.close(1000, "the feed has ended")
         else:
-            self._start_heart(only_first=True)
+            self._heart.start(only_first=True)
 
     # What they share
 
@@ -205,18 +225,6 @@ class PriceServer(HTTPServer):
     def _event(self) -> bytes:
         return f"data: {self.latest.text}\n\n".encode()
 
-    def _start_heart(self, *, only_first: bool = False) -> None:
-        """Begin to count the silence; `only_first` leaves a count that goes on already alone."""
-        if self.heartbeat is None or (only_first and self._beat is not None):
-            return
-        self._stop_heart()
-        self._beat = asyncio.get_running_loop().call_later(self.heartbeat, self._heartbeat)
-
-    def _stop_heart(self) -> None:
-        if self._beat is not None:
-            self._beat.cancel()
-            self._beat = None
-
     def _heartbeat(self) -> None:
         self._answer_waiting(_send_nothing)
         for exchange in list(self._streams):
@@ -224,7 +232,6 @@ class PriceServer(HTTPServer):
         for peer in list(self.peers):
             if peer.state is State.OPEN:
                 peer.ping()
-        self._start_heart()
 
 
 def _send_nothing(exchange: Exchange) -> None:
