@@ -20,7 +20,7 @@ Figure = Any  # matplotlib's: it is imported only when something is drawn
 # a lesson's end would find left over.
 DPI = 170  # finer than it is shown, for screens with small pixels
 SHOWN_DPI = 100
-COLOURS = 32  # enough for flat bars and the soft edges of letters
+COLOURS = 64  # enough for flat bars and the soft edges of letters
 SETTINGS: Any = {  # matplotlib types these by name, one by one
     "font.size": 10,
     "font.family": "sans-serif",
@@ -84,6 +84,7 @@ def _png(figure: Figure) -> bytes:
 
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DPI)
-    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    octree = Image.Quantize.FASTOCTREE  # it keeps colours that few pixels have
+    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, octree, dither=Image.Dither.NONE)
     picture.save(small, "png", optimize=True)
     return small.getvalue()
