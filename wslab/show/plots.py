@@ -16,8 +16,8 @@ from wslab.show.svg import clean
 from wslab.show.theme import LIGHT_DIM, LIGHT_INK, LIGHT_LINE, LIGHT_PAPER
 
 Figure = Any  # matplotlib's: it is imported only when something is drawn
-# Small enough for a message under 64 KiB: for larger ones pyzmq starts a thread in the kernel, which
-# a lesson's end would find left over.
+# Small enough for a message under 64 KiB: for larger ones pyzmq starts a thread in the kernel, and
+# the end of a lesson would find it left over.
 DPI = 170  # finer than it is shown, for screens with small pixels
 SHOWN_DPI = 100
 COLOURS = 64  # enough for flat bars and the soft edges of letters
