@@ -1,7 +1,8 @@
-"""What the tests need from the machine: Chromium, Node and its packages.
+"""What the tests need from the machine: Chromium, Node and its packages, tshark.
 
-A test with the marker `browser` or `peers` is skipped where these are missing. With
-WSLAB_REQUIRE_BROWSER=1 or WSLAB_REQUIRE_PEERS=1, as CI sets them, such a skip is a failure.
+A test with the marker `browser`, `peers` or `tshark` is skipped where these are missing. With
+WSLAB_REQUIRE_BROWSER=1, WSLAB_REQUIRE_PEERS=1 or WSLAB_REQUIRE_TSHARK=1, as CI sets them, such a
+skip is a failure.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PEERS = Path(__file__).parent / "peers"
-REQUIRED = {"browser": "WSLAB_REQUIRE_BROWSER", "peers": "WSLAB_REQUIRE_PEERS"}
+REQUIRED = {name: f"WSLAB_REQUIRE_{name.upper()}" for name in ("browser", "peers", "tshark")}
 
 
 def missing(marker: str) -> str | None:
@@ -31,6 +32,8 @@ def missing(marker: str) -> str | None:
         return "node was not found; install Node.js 18 or newer"
     if marker == "peers" and not (PEERS / "node_modules" / "ws").is_dir():
         return "the npm packages are not installed; run npm ci in tests/peers"
+    if marker == "tshark" and shutil.which("tshark") is None:
+        return "tshark was not found; install it (it comes with Wireshark)"
     return None
 
 

@@ -36,7 +36,8 @@ IN_A_KERNEL = {"IPython", "ipykernel"}
 LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},
     "protocol": {"numpy"},  # for long payloads only: see masking.py
-    "net": IN_A_KERNEL | {"uvloop", "hypercorn", "httpx"},  # the last two: for HTTP/2 in feeds
+    # Beside the loop: HTTP/2 in feeds, and the files of Wireshark in export.
+    "net": IN_A_KERNEL | {"uvloop", "hypercorn", "httpx", "dpkt", "pcapng"},
     "chat": {"confusable_homoglyphs"},  # a megabyte, for the first name
     "show": {"IPython", "PIL", "matplotlib"},  # PIL is matplotlib's
 }

@@ -1,6 +1,7 @@
 """Floor 1: sockets. One background loop, servers, a client, the capture, and the console.
 
-What a lesson needs is here: `capture`, `console`, `repeatable`, `close_everything`, `leftovers`.
+What a lesson needs is here: `capture`, `save`, `load_capture`, `console`, `repeatable`,
+`close_everything`, `leftovers`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from wslab.net.cleanup import close_everything, leftovers
 from wslab.net.conditions import until
 from wslab.net.console import console
 from wslab.net.entropy import repeatable
+from wslab.net.export import load_capture, save
 from wslab.net.interrupt import wake_up_on_interrupt
 
 # The first import happens in a cell, where the kernel's loop runs. Elsewhere this does nothing.
@@ -23,7 +25,9 @@ __all__ = [
     "close_everything",
     "console",
     "leftovers",
+    "load_capture",
     "repeatable",
+    "save",
     "until",
     "wake_up_on_interrupt",
 ]

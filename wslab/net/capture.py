@@ -81,8 +81,8 @@ class Capture:
         self.server_host, self.server_port = server_host, server_port
         self.name = name or "the capture"
         self.host, self.port = "127.0.0.1", 0
-        self.max_bytes = max_bytes
-        self.round_trip = round_trip
+        self.max_bytes, self.round_trip = max_bytes, round_trip
+        self.notes: tuple[str, ...] = ()  # of a loaded one: what its file had not
         self.connections: list[CapturedConnection] = []
         self._kept = self._chunks = 0  # bytes, in so many
         self._began, self.began_at = time.monotonic(), time.time()  # the second: since 1970

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
+from wslab.net.capture import Capture
 from wslab.net.dissect import Item, UnparsedItem
 from wslab.net.dissect.items import Direction
 from wslab.net.dissect.secrets import hide_secrets
@@ -74,6 +75,8 @@ def table(
         notes.append(
             f"{plural(lost, 'byte')} came after the capture's memory was full and were not kept"
         )
+    if isinstance(source, Capture):
+        notes += source.notes
     return Table(header, rows, notes=notes, numeric=("#", "connection", "ms", "bytes"))
 
 

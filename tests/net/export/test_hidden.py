@@ -1,0 +1,52 @@
+"""wslab.net.export.hidden: no secret is left, no byte is moved."""
+
+from __future__ import annotations
+
+from tests.net.export.recordings import AUTH, compressed, polling
+from tests.show.recorded import REQUEST, RESPONSE, chat, connection, up
+from wslab.net.capture import CapturedConnection
+from wslab.net.dissect import frames_of
+from wslab.net.export.hidden import hidden_chunks
+from wslab.protocol.frames import Opcode
+
+
+def hidden(given: CapturedConnection) -> CapturedConnection:
+    found = hidden_chunks(given)
+    assert [(c.t, c.direction, len(c.data)) for c in found] == [
+        (c.t, c.direction, len(c.data)) for c in given.chunks
+    ]
+    return CapturedConnection(given.number, given.opened, chunks=found)
+
+
+def test_cookies_credentials_and_tokens() -> None:
+    for given in (chat(), polling()):
+        for way in ("up", "down"):
+            data = hidden(given).data(way)  # type: ignore[arg-type]
+            assert b"s3cret" not in data and b"topsecret" not in data and b"t0ps" not in data
+    assert b"Cookie: *****************\r\n" in hidden(chat()).data("up")
+
+
+def test_a_secret_cut_in_two() -> None:
+    at = REQUEST.index(b"topsecret") + 3
+    given = connection(("up", REQUEST[:at]), ("down", b"x"), ("up", REQUEST[at:]))
+    assert b"secret" not in hidden(given).data("up")
+
+
+def test_the_auth_of_socket_io() -> None:
+    given = connection(("up", REQUEST), ("down", RESPONSE), up(Opcode.TEXT, AUTH))
+    (frame,) = frames_of(hidden(given))
+    assert frame.payload == b'40{"token":"%s"}' % (b"*" * 31)
+
+
+def test_the_auth_in_a_chunked_body() -> None:
+    head = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(AUTH), AUTH)
+    data = hidden(connection(("up", head + body))).data("up")
+    assert b"s3cret" not in data and data.startswith(head + b"2d\r\n40{")
+
+
+def test_messages_after_a_compressed_secret_can_still_be_inflated() -> None:
+    frames = frames_of(hidden(compressed(b"hello", AUTH, b"hello, hello", AUTH[:2] + b"[1]")))
+    shown = [frame.data for frame in frames]
+    assert shown == [b"hello", b'40{"token":"%s"}' % (b"*" * 31), b"hello, hello", b"40[1]"]
+    assert [frame.note for frame in frames] == [""] * 4
