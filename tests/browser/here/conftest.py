@@ -11,11 +11,18 @@ import pytest
 
 from tests.browser.here.support import BODY, FrontEnd, Shown
 from wslab.browser.here import channel
+from wslab.net import console
 from wslab.net.loop import background
 from wslab.node import http
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+
+@pytest.fixture(autouse=True)
+def empty_log() -> None:
+    """The log is one for the whole process, and other tests write into it."""
+    console.clear()
 
 
 @pytest.fixture
