@@ -60,7 +60,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
             await talking
             assert await ada.heard(80) == await bob.heard(80)
             assert {m["id"]: m["text"] for m in ada.messages} == acknowledged
-            assert ada.reconnected >= 2
+            assert ada.reconnected >= 1  # two kills may be one loss to her
     finally:
         await asyncio.to_thread(server.end)
     history = SQLiteHistory(file)
