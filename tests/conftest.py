@@ -20,6 +20,9 @@ from tests.browser.chromium import find_chromium, launch
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# The progress of who runs the tests stays as it is, and the lessons' outputs do not depend on it.
+os.environ["WSLAB_PROGRESS"] = os.devnull
+
 PEERS = Path(__file__).parent / "peers"
 REQUIRED = {name: f"WSLAB_REQUIRE_{name.upper()}" for name in ("browser", "peers", "tshark")}
 
@@ -35,6 +38,26 @@ def missing(marker: str) -> str | None:
     if marker == "tshark" and shutil.which("tshark") is None:
         return "tshark was not found; install it (it comes with Wireshark)"
     return None
+
+
+# Whole files are shared out among the workers. One of these takes as long as a hundred others, so
+# that it must not come last, when the other workers have nothing left to do.
+LONGEST = (
+    "tests/lessons/test_jupyterlab.py",
+    "tests/lessons/test_here.py",
+    "tests/lessons/test_kernels.py",
+    "tests/lessons/test_rerun.py",
+    "tests/browser/test_chromium.py",
+    "notebooks/01",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        fits = [item.nodeid.startswith(name) for name in LONGEST]
+        return fits.index(True) if any(fits) else len(LONGEST)
+
+    items.sort(key=place)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

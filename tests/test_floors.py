@@ -31,7 +31,11 @@ NOT_IN_PROTOCOL = {
 }  # fmt: skip
 SOCKETS = {"asyncio", "select", "selectors", "socket", "socketserver", "ssl"}
 # The kernel's own packages may be looked for inside a function: without them nothing changes.
-LIBRARIES: dict[str, set[str]] = {"net": {"h11", "uvloop"}, "browser": {"ada_url"}}
+LIBRARIES: dict[str, set[str]] = {
+    "net": {"h11", "uvloop"},
+    "browser": {"ada_url"},
+    "check": {"platformdirs"},
+}
 IN_A_KERNEL = {"IPython", "ipykernel"}
 LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},

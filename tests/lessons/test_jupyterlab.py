@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from tests.lessons.compare import outputs
 from tests.lessons.course import LESSONS, Lesson, present
 from tests.lessons.rules import code_cells
 
@@ -21,20 +21,6 @@ if TYPE_CHECKING:
     from tests.lessons.jupyterlab import Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-
-def outputs(cell: NotebookNode) -> list[Any]:
-    """What nbval compares, joined where the kernel wrote in pieces."""
-    found: list[Any] = []
-    for output in cell.outputs:
-        if output.output_type == "stream" and found and found[-1][0] == output.name:
-            found[-1][1] += output.text
-        elif output.output_type == "stream":
-            found.append([output.name, output.text])
-        else:
-            # nbval leaves pictures made of pixels out.
-            found.append([output.output_type, {**output.data, "image/png": None}])
-    return found
 
 
 @pytest.mark.parametrize("lesson", present(), ids=lambda lesson: lesson.number)
@@ -49,7 +35,6 @@ def test_run_all_and_run_all_again(lab: Lab, context: BrowserContext, lesson: Le
         notebook.wait_all()
         assert notebook.prompts() == [f"[{place}]:" for place in range(1, count + 1)]
         assert notebook.error_places() == []
-        notebook.screenshots(lesson.number)
         saved, stored = notebook.saved(), nbformat.read(lesson.path, as_version=4)
         cells = code_cells(saved)
         assert [cell.execution_count for cell in cells] == list(range(1, count + 1))

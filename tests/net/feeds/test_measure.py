@@ -67,10 +67,14 @@ async def test_bytes_are_those_of_the_relay_and_the_schedule_is_one_for_all() ->
         assert result.bytes_up == sum(len(c.data("up")) for c in connections)
         assert result.bytes_down == sum(len(c.data("down")) for c in connections)
         assert [update.price for update in result.published] == QUICK.prices
-        begin = results[0].published[0].at
-        planned = [moment - QUICK.moments[0] for moment in QUICK.moments]
-        happened = [update.at - begin for update in result.published]
-        assert happened == pytest.approx(planned, abs=0.2)
+    # When the schedule began, by each change of each technique: a busy computer makes one late,
+    # never early, and makes no other change late with it.
+    began = [
+        [update.at - due for update, due in zip(result.published, QUICK.moments, strict=True)]
+        for result in results
+    ]
+    first = min(map(min, began))
+    assert [min(each) for each in began] == pytest.approx([first] * 3, abs=0.2)
     # A WebSocket's bytes are its two heads and its frames, and no other.
     socket = results[2]
     frames = [i for i in dissect(socket.capture.connections[0]) if isinstance(i, FrameItem)]

@@ -1,0 +1,121 @@
+"""Whatever a learner's function does, the call comes back in time and says what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from wslab.check.answer import Answer, described, shown
+from wslab.check.outcome import Wrong
+
+SHORT = 0.3
+
+
+def endless(value: object) -> None:
+    while True:
+        pass
+
+
+def stubborn(value: object) -> None:
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:
+            pass
+
+
+def sleeps(value: object) -> None:
+    time.sleep(3)
+
+
+async def waits(value: object) -> None:
+    await asyncio.sleep(60)
+
+
+async def blocks_its_loop(value: object) -> None:
+    time.sleep(3)
+
+
+async def endless_too(value: object) -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    "function", [endless, stubborn, sleeps, waits, blocks_its_loop, endless_too]
+)
+def test_what_never_returns_is_ended(function: Callable[[object], object]) -> None:
+    began = time.monotonic()
+    with pytest.raises(Wrong, match=r"did not return within 0\.3 s"):
+        Answer(function, SHORT)(1)
+    assert time.monotonic() - began < 2
+    ended = function not in (sleeps, blocks_its_loop)  # stuck in C: left behind
+    names = [thread.name for thread in threading.enumerate()]
+    assert ("wslab: an answer to an exercise" in names) <= (not ended)
+    for thread in threading.enumerate():
+        if thread.name.startswith("wslab: an answer"):
+            thread.join()
+
+
+def test_the_time_counts_for_all_calls_together() -> None:
+    def slow() -> int:
+        time.sleep(0.1)
+        return 1
+
+    answer = Answer(slow, SHORT)
+    with pytest.raises(Wrong, match="did not return"):
+        for _ in range(20):
+            answer()
+
+
+@pytest.mark.parametrize(
+    ("function", "what"),
+    [
+        (lambda value: [][7], r"raised IndexError: list index out of range, in line \d+"),
+        (lambda: 1, "is called with 1 argument, and does not take that"),
+        (lambda value: exit(3), "raised SystemExit: 3"),
+        (lambda value: stack(value), "raised RecursionError"),
+        (3, "3 is not a function"),
+    ],
+)
+def test_what_fails_is_described(function: Any, what: str) -> None:
+    with pytest.raises(Wrong, match=what):
+        Answer(function, SHORT)(1)
+
+
+def stack(value: object) -> object:
+    return stack(value)
+
+
+async def test_a_coroutine_is_awaited_even_beside_a_running_loop() -> None:
+    async def answer(value: int) -> int:
+        await asyncio.sleep(0)
+        return value + 1
+
+    assert Answer(answer)(1) == 2
+    assert Answer(lambda value: answer(value))(2) == 3
+
+
+def test_a_timeout_of_the_answer_s_own_is_not_ours() -> None:
+    async def answer() -> None:
+        raise TimeoutError("mine")
+
+    with pytest.raises(Wrong, match="raised TimeoutError: mine"):
+        Answer(answer)()
+
+
+def test_what_is_shown_is_short_and_never_fails() -> None:
+    class Evil:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    assert len(shown("x" * 10_000)) < 130
+    assert len(shown([["x" * 1000] * 1000] * 1000)) < 130
+    assert "Evil" in shown(Evil())
+    assert described(KeyError("x")) == "KeyError: 'x'."

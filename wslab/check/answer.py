@@ -1,0 +1,151 @@
+"""A learner's function, called so that nothing it does harms the kernel.
+
+    answer = Answer(accept)
+    answer("dGhlIHNhbXBsZSBub25jZQ==")
+
+It runs in a thread of its own, an `async def` in an event loop of its own. When its time is over
+the thread is told to end, with an exception that no `except Exception` catches. A thread that is
+stuck inside C, in `time.sleep` for one, is left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import inspect
+import reprlib
+import threading
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from wslab.check.outcome import Wrong
+
+SECONDS = 1.5  # for all the calls that one judgement makes
+END_SECONDS = 0.3  # in which a thread should heed that its time is over
+AGAIN_SECONDS = 0.02
+
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 60
+
+
+class TimeIsOver(BaseException):
+    """Raised inside the learner's thread, to end it."""
+
+
+class Answer:
+    """The function and the time it has left. `seconds` counts for all calls together."""
+
+    def __init__(self, function: object, seconds: float = SECONDS) -> None:
+        self.function = function
+        self.seconds = seconds
+        self._left = seconds
+        self.name = str(getattr(function, "__name__", "your answer"))
+
+    def __call__(self, *arguments: object) -> Any:
+        """What the function returns, awaited where it is a coroutine.
+
+        Raises Wrong when it is no function, takes other arguments, raises, or is out of time.
+        """
+        function = self.function
+        if not callable(function):
+            raise Wrong(f"{shown(function)} is not a function.")
+        self._accepts(function, arguments)
+        call = _Call(function, arguments, self._left)
+        began = time.monotonic()
+        call.run()
+        self._left -= time.monotonic() - began
+        if call.late or self._left <= 0:
+            raise Wrong(f"{self.name}() did not return within {self.seconds:g} s. {_LOOK}")
+        if call.error is not None:
+            raise Wrong(f"{self.name}() raised {described(call.error, function)}")
+        return call.value
+
+    def _accepts(self, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
+        try:
+            inspect.signature(function).bind(*arguments)
+        except TypeError:
+            count = f"{len(arguments)} argument{'s' if len(arguments) != 1 else ''}"
+            raise Wrong(f"{self.name}() is called with {count}, and does not take that.") from None
+        except ValueError:  # a function of C that does not say what it takes
+            pass
+
+
+_LOOK = "Is there a loop that never ends, or a call that waits, such as time.sleep()?"
+
+
+class _Call:
+    """One call in one thread."""
+
+    def __init__(
+        self, function: Callable[..., object], arguments: tuple[object, ...], seconds: float
+    ) -> None:
+        self.value: object = None
+        self.error: BaseException | None = None
+        self.late = False
+        self._function, self._arguments, self._seconds = function, arguments, max(seconds, 0.01)
+        name = "wslab: an answer to an exercise"
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    def run(self) -> None:
+        try:
+            self._thread.start()
+            self._thread.join(self._seconds)
+        finally:  # the Stop button too
+            self.late = self._thread.is_alive() or self.late
+            end_thread(self._thread)
+
+    def _work(self) -> None:
+        try:
+            value = self._function(*self._arguments)
+            if inspect.isawaitable(value):
+                with asyncio.Runner() as runner:
+                    value = runner.run(self._awaited(value))
+            self.value = value
+        except TimeIsOver:
+            self.late = True
+        except BaseException as error:  # exit() in an answer is a wrong answer, no more
+            self.error = error
+
+    async def _awaited(self, value: Awaitable[object]) -> object:
+        try:
+            async with asyncio.timeout(self._seconds * 0.95) as limit:
+                return await value
+        except TimeoutError:
+            if limit.expired():
+                self.late = True
+                return None
+            raise
+
+
+def end_thread(thread: threading.Thread) -> bool:
+    """Raise TimeIsOver in a thread until it ends, for a moment; True if it has ended."""
+    ends = time.monotonic() + END_SECONDS
+    while thread.is_alive() and time.monotonic() < ends:
+        assert thread.ident is not None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(TimeIsOver)
+        )
+        thread.join(AGAIN_SECONDS)
+    return not thread.is_alive()
+
+
+def shown(value: object) -> str:
+    """A value in a message: short, and never an error."""
+    try:
+        text = _short.repr(value)
+    except Exception:
+        text = f"an object of {type(value).__name__} that can't be shown"
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def described(error: BaseException, function: object = None) -> str:
+    """An exception in one line, with the learner's line that it came from, where that is known."""
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    if not lines:
+        return f"{text}."
+    code = f": `{lines[-1].line}`" if lines[-1].line else "."
+    return f"{text}, in line {lines[-1].lineno} of its cell{code}"

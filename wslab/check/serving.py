@@ -1,0 +1,96 @@
+"""A learner's server, run so that nothing it does harms the kernel.
+
+    with serving(serve) as server:                   # async def serve(reader, writer)
+        items = background().run(talk(server, GOOD))
+
+It listens on a free port of this computer, in a thread and a loop of its own. A handler that raises
+has that noted in `errors`; one that blocks its loop blocks no other, and is ended at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from wslab.check.answer import TimeIsOver, described, end_thread
+from wslab.check.outcome import Wrong
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
+
+HOST = "127.0.0.1"
+START_SECONDS = 5.0
+CLOSE_SECONDS = 0.5
+
+
+class Served:
+    """A server that runs. errors: what its handlers raised, a line each."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.host, self.port = HOST, 0
+        self.errors: list[str] = []
+        self._handler = handler
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._end: asyncio.Event | None = None
+        self._ready = threading.Event()
+        name = "wslab: a server of an exercise"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where it listens, as a WebSocket URL."""
+        return f"ws://{self.host}:{self.port}/"
+
+    @property
+    def http_url(self) -> str:
+        """Where it listens, as an HTTP URL."""
+        return f"http://{self.host}:{self.port}/"
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(START_SECONDS):
+            raise TimeoutError(f"the server did not listen within {START_SECONDS:g} s")
+
+    def stop(self) -> None:
+        """Close the listener and every connection; a handler that is stuck is ended."""
+        if self._loop is not None and self._end is not None:
+            with suppress(RuntimeError):  # the loop may be closed already
+                self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(CLOSE_SECONDS)
+        end_thread(self._thread)
+
+    def _run(self) -> None:
+        with suppress(TimeIsOver), asyncio.Runner() as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        listener = await asyncio.start_server(self._converse, HOST, 0)
+        self.port = listener.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._end.wait()
+        listener.close()  # the connections' tasks are cancelled as the loop ends
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._handler(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the client went away: that is how most conversations end
+        except Exception as error:
+            self.errors.append(described(error, self._handler))
+        finally:
+            writer.close()
+
+
+@contextmanager
+def serving(handler: object) -> Iterator[Served]:
+    """Run a handler as a server while the block lasts. Raises Wrong when it is no function."""
+    if not callable(handler):
+        raise Wrong("your server is no function: `async def serve(reader, writer)` is wanted.")
+    server = Served(handler)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
