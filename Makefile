@@ -18,14 +18,15 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check lessons images picture traces stress matrix conformance fuzz soak bench \
+.PHONY: help lab test check exercises images picture traces stress matrix conformance fuzz soak bench \
         constraints clean
 
 help:
 	@echo "make lab          install what is needed and open the course in JupyterLab"
 	@echo "make test         run every test, the lessons included"
 	@echo "make check        linter and types only"
-	@echo "make lessons      execute all lessons and store their outputs (make lessons L=03 for one)"
+	@echo "make exercises    execute the lessons of notebooks/solutions and write the learner's copies"
+	@echo "                  (make exercises L=03 for one)"
 	@echo "make images       draw the pictures in images/ again, from fresh captures"
 	@echo "make traces       record the traces of wslab/browser/traces from this Chromium"
 	@echo "make picture      take the pictures of lesson 00 and of the chat page again (needs Chromium)"
@@ -44,7 +45,7 @@ lab: $(LAB_STAMP)
 
 test: check peers
 	@echo "==> Tests, then every lesson cell by cell"
-	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(NBVAL) tests $(wildcard notebooks)
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(NBVAL) tests $(wildcard notebooks/*.ipynb)
 
 check: $(TEST_STAMP)
 	@echo "==> Linter"
@@ -52,8 +53,8 @@ check: $(TEST_STAMP)
 	@echo "==> Types"
 	@$(RUN) -m mypy
 
-lessons: $(TEST_STAMP)
-	@echo "==> Executing lessons"
+exercises: $(TEST_STAMP)
+	@echo "==> Executing lessons, with and without the solutions of their exercises"
 	@$(RUN) -m tests.lessons.execute $(L)
 
 images: $(TEST_STAMP)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+SOLUTIONS = NOTEBOOKS / "solutions"
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,13 @@ class Lesson:
 
     @property
     def path(self) -> Path:
-        """The file itself, in the folder notebooks/ of this tree."""
+        """The learner's copy, in the folder notebooks/ of this tree. It is generated."""
         return NOTEBOOKS / self.file
+
+    @property
+    def solution(self) -> Path:
+        """The whole lesson with its solutions, from which the learner's copy is made."""
+        return SOLUTIONS / self.file
 
 
 LESSONS = (

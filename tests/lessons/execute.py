@@ -1,16 +1,20 @@
-"""Execute lessons and write them with their outputs: the tool behind `make lessons`.
+"""Execute lessons and write them with their outputs: the tool behind `make exercises`.
+
+The lessons are those of notebooks/solutions. Each is executed, then its learner's copy is made and
+executed too.
 
     python -m tests.lessons.execute            every lesson
     python -m tests.lessons.execute 03 05      these
     python -m tests.lessons.execute --nav      navigation and metadata only, nothing is run
 
 Each lesson gets a kernel of its own. A cell that raises or takes longer than 60 s stops that
-lesson: the error is shown, its file stays as it was, and the exit code is 1.
+lesson: the error is shown, its files stay as they were, and the exit code is 1.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -20,7 +24,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from tests.lessons import course, nav, rules
+from tests.lessons import course, nav, rules, stubs
 from tests.lessons.normal import normalise
 
 CELL_TIMEOUT = 60
@@ -32,6 +36,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
     Raises:
         CellExecutionError, CellTimeoutError, DeadKernelError: as nbclient has them.
     """
+    os.environ["WSLAB_PROGRESS"] = os.devnull  # what its author solved is no part of a lesson
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -45,20 +50,40 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
     ).execute()
 
 
-def rewrite(path: Path, lesson: course.Lesson, run: bool = True) -> bool:
-    """Execute one lesson's file and write it in its normal form; True if the file changed."""
-    before = path.read_text("utf-8")
-    notebook = nbformat.reads(before, as_version=4)
+def rewrite(lesson: course.Lesson, run: bool = True) -> bool:
+    """Execute one lesson and its learner's copy, and write both; True if a file changed."""
+    notebook = nbformat.read(lesson.solution, as_version=4)
     nav.put(notebook, lesson)
     normalise(notebook)
+    copy = stubs.learners_copy(notebook)
+    normalise(copy)
     if run:
-        execute(notebook, path.parent)
-        normalise(notebook)
+        for each in (notebook, copy):
+            execute(each, lesson.path.parent)
+            normalise(each)
+    else:
+        keep_outputs(copy, lesson.path)
+    changed = [write(notebook, lesson.solution), write(copy, lesson.path)]
+    return any(changed)
+
+
+def keep_outputs(notebook: NotebookNode, path: Path) -> None:
+    """Give cells the outputs that cells of the same id have in a file."""
+    stored = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.id in stored:
+            cell.outputs = stored[cell.id].outputs
+            cell.execution_count = stored[cell.id].execution_count
+
+
+def write(notebook: NotebookNode, path: Path) -> bool:
+    """Write a notebook; True if that changed the file."""
     nbformat.validate(notebook)
-    after = nbformat.writes(notebook) + "\n"
-    if after != before:
-        path.write_text(after, "utf-8")
-    return after != before
+    text = nbformat.writes(notebook) + "\n"
+    if path.exists() and path.read_text("utf-8") == text:
+        return False
+    path.write_text(text, "utf-8")
+    return True
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,15 +94,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     failed = 0
     for lesson in course.find(options.lessons):
-        if not lesson.path.exists():
-            print(f"{lesson.file}: not there yet", file=sys.stderr)
+        if not lesson.solution.exists():
+            print(f"solutions/{lesson.file}: not there yet", file=sys.stderr)
             failed += 1
             continue
         start = time.monotonic()
         try:
-            changed = rewrite(lesson.path, lesson, run=not options.nav)
+            changed = rewrite(lesson, run=not options.nav)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            print(f"{lesson.file}: FAILED, the file stays as it was\n{error}", file=sys.stderr)
+            print(f"{lesson.file}: FAILED, the files stay as they were\n{error}", file=sys.stderr)
             failed += 1
             continue
         word = "written" if changed else "unchanged"

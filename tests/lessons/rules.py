@@ -1,5 +1,5 @@
-"""What every lesson keeps to, as functions that name what is wrong: `make lessons` prints them, the
-tests fail on them. The numbers are the shape of a lesson: short cells, about a thousand words.
+"""What every lesson keeps to, as functions that name what is wrong: `make exercises` prints it, the
+tests fail on it. The numbers are the shape of a lesson: short cells, about a thousand words.
 """
 
 from __future__ import annotations
@@ -7,18 +7,22 @@ from __future__ import annotations
 import ast
 import re
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 
 from nbformat import NotebookNode
 
-from tests.lessons import nav
+from tests.lessons import nav, stubs
 from tests.lessons.course import LESSONS, Lesson
 from tests.lessons.normal import METADATA, normalise
+from wslab.check.outcome import UNTRIED
 
 LONGEST_CELL, MEDIAN_CELL = 15, 4
 FEWEST_WORDS, MOST_WORDS = 700, 1600
 FEWEST_ANSWERS = 3
+EXERCISES, MOST_WORDS_OF_EXERCISES = 3, 500
+TITLE = r"^### [123] · (Fill in|Find the bug|Build): \S"
+EXERCISES_BEGIN, EXERCISES_END = "## Exercises", "## Recap"
 
 MACHINE = {
     "a port": re.compile(
@@ -42,7 +46,7 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 def again(lesson: Lesson) -> str:
     """The command that mends what a complaint is about."""
-    return f"make lessons L={lesson.number}"
+    return f"make exercises L={lesson.number}"
 
 
 def lines_of(cell: NotebookNode) -> int:
@@ -68,16 +72,30 @@ def drawn_texts(cell: NotebookNode) -> Iterator[str]:
                 yield data if isinstance(data, str) else "".join(data)
 
 
-def prose(notebook: NotebookNode) -> str:
-    """The Markdown of the lesson without navigation and without code blocks."""
-    cells = (c for c in notebook.cells if c.cell_type == "markdown")
+def prose(cells: Iterable[NotebookNode]) -> str:
+    """The Markdown of the cells without navigation and without code blocks."""
+    cells = (c for c in cells if c.cell_type == "markdown")
     text = "\n\n".join(c.source for c in cells if "nav" not in c.metadata.get("tags", []))
     return re.sub(r"^(```|~~~).*?^\1", " ", text, flags=re.M | re.S)
 
 
-def words(notebook: NotebookNode) -> int:
+def parts(notebook: NotebookNode) -> tuple[list[NotebookNode], list[NotebookNode]]:
+    """The cells of the lesson itself, and those of its exercises."""
+    lesson: list[NotebookNode] = []
+    exercises: list[NotebookNode] = []
+    part = lesson
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith(EXERCISES_BEGIN):
+            part = exercises
+        elif cell.cell_type == "markdown" and cell.source.startswith(EXERCISES_END):
+            part = lesson
+        part.append(cell)
+    return lesson, exercises
+
+
+def words(cells: Iterable[NotebookNode]) -> int:
     """How many words a learner reads: links count by their text, tags and table rules do not."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", prose(notebook))
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", prose(cells))
     text = re.sub(r"<[^>]+>", " ", text)
     return sum(bool(re.search(r"\w", word)) for word in text.split())
 
@@ -173,14 +191,17 @@ def normal_form(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
 
 def length(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     """A lesson is read in half an hour: 1,000 to 1,300 words, and never far from that."""
-    count = words(notebook)
+    own, exercises = parts(notebook)
+    count = words(own)
     if not FEWEST_WORDS <= count <= MOST_WORDS:
         yield f"{count} words; 1,000 to 1,300 are wanted, {FEWEST_WORDS} to {MOST_WORDS} allowed"
+    if (count := words(exercises)) > MOST_WORDS_OF_EXERCISES:
+        yield f"the exercises have {count} words, at most {MOST_WORDS_OF_EXERCISES}"
 
 
 def shape(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     """One title, predictions with folded answers, and a last code cell that asserts."""
-    text = prose(notebook)
+    text = prose(notebook.cells)
     titles = re.findall(r"^# .+", text, flags=re.M)
     if len(titles) != 1 or not titles[0].startswith(f"# {lesson.number}"):
         yield f"one title that begins '# {lesson.number}' is wanted, found {titles}"
@@ -192,6 +213,27 @@ def shape(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     cells = code_cells(notebook)
     if not cells or "assert " not in cells[-1].source:
         yield "the last code cell does not assert that nothing is left"
+
+
+def exercises(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
+    """Three exercises, each with a title, a hint folded away, a stub and a judgement of it."""
+    _, cells = parts(notebook)
+    checks = [place for place, cell in enumerate(cells) if stubs.is_check(cell)]
+    if cells and len(checks) != EXERCISES:
+        yield f"{len(checks)} exercises between {EXERCISES_BEGIN!r} and {EXERCISES_END!r}"
+    for place in checks:
+        statement, stub, check = cells[place - 2 : place + 1]
+        name = check.source.splitlines()[0]
+        if not name.startswith(f"check.lesson{lesson.number}."):
+            yield f"{name} is no exercise of lesson {lesson.number}"
+        if statement.cell_type != "markdown" or stub.cell_type != "code":
+            yield f"{name} does not follow a statement and a stub"
+        elif "<summary>Hint</summary>" not in statement.source:
+            yield f"{name} has no hint"
+        elif not re.search(TITLE, statement.source, re.M):
+            yield f"{name} has no title such as '### 1 · Fill in: …'"
+        if [text.strip() for text in output_texts(check)] != [f"○ {UNTRIED}"]:
+            yield f"{name} does not say of the stub that it was not tried"
 
 
 def pictures(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
@@ -232,6 +274,7 @@ RULES: tuple[Rule, ...] = (
     normal_form,
     length,
     shape,
+    exercises,
     pictures,
 )
 

@@ -123,6 +123,7 @@ def test_everything_on_another_python(version: str) -> None:
         command = [own, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         finished([*command, "-c", "constraints.txt", "-e", ".[test]"])
         (folder / "finished").touch()
+    lessons = [str(lesson.path) for lesson in present()]
     command = [own, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
     command += ["-m", "not browser and not peers and not matrix"]
-    finished([*command, "--nbval", "--nbval-current-env", "tests", str(NOTEBOOKS)])
+    finished([*command, "--nbval", "--nbval-current-env", "tests", *lessons])

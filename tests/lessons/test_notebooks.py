@@ -37,7 +37,7 @@ def test_lesson_keeps(rule: rules.Rule, stored: tuple[NotebookNode, Lesson]) -> 
 def test_stored_file_is_valid_and_as_the_tool_writes_it(
     stored: tuple[NotebookNode, Lesson],
 ) -> None:
-    """So `make lessons` changes nothing but outputs that really differ."""
+    """So `make exercises` changes nothing but outputs that really differ."""
     notebook, lesson = stored
     nbformat.validate(notebook)
     assert lesson.path.read_text("utf-8") == nbformat.writes(notebook) + "\n"
