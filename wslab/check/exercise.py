@@ -17,7 +17,7 @@ import contextlib
 import io
 from collections.abc import Callable
 
-from wslab.check import progress
+from wslab.check import store
 from wslab.check.answer import SECONDS, Answer
 from wslab.check.outcome import UNTRIED, Outcome, State, Wrong
 from wslab.check.untouched import untouched
@@ -44,7 +44,7 @@ class Exercise:
     def __call__(self, answer: object) -> None:
         """Judge an answer, print what comes of it, and keep it in the learner's progress."""
         outcome = self.judge(answer)
-        broken = progress.note(self.name, outcome.state)
+        broken = store.note(self.name, outcome.state)
         print(outcome.printed, end="")
         print(outcome)
         if broken:

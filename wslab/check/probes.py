@@ -57,34 +57,50 @@ class Verdict:
         return "✓" if self.passed else f"✗ {self.why}"
 
 
-def _echoes(opcode: int, payload: bytes, *, pong: bytes | None = None) -> Judge:
-    """The message comes back once, a pong before it where a ping was sent, and the Close last."""
+def echoes(*messages: tuple[int, bytes], pongs: Sequence[bytes] = ()) -> Judge:
+    """These messages come back, each an opcode and a payload, and these pongs."""
 
     def judge(frames: Sequence[FrameItem]) -> str:
-        pongs = [frame.payload for frame in frames if frame.opcode == PONG]
-        if pongs != ([] if pong is None else [pong]):
-            return "no pong came" if not pongs else "the pong was wrong"
-        data = [frame for frame in frames if frame.opcode < CLOSE]
-        if not data:
+        ponged = [frame.payload for frame in frames if frame.opcode == PONG]
+        if ponged != list(pongs):
+            return "no pong came" if not ponged else "the pong was wrong"
+        came = messages_of(frames)
+        if not came:
             return f"no message came back{_closed_with(frames)}"
-        if data[0].opcode != opcode or b"".join(frame.payload for frame in data) != payload:
-            return "another message came back"
+        if came != list(messages):
+            more = len(came) > 1 or len(messages) > 1
+            return "other messages came back" if more else "another message came back"
         return ""
 
     return judge
 
 
-def _pongs(payload: bytes) -> Judge:
+def messages_of(frames: Iterable[FrameItem]) -> list[tuple[int, bytes]]:
+    """The messages among frames, put together from fragments: opcode and payload."""
+    messages: list[tuple[int, bytes]] = []
+    whole = True
+    for frame in frames:
+        if frame.opcode >= CLOSE:
+            continue
+        if whole or frame.opcode:
+            messages.append((frame.opcode, frame.payload))
+        else:
+            messages[-1] = (messages[-1][0], messages[-1][1] + frame.payload)
+        whole = frame.fin
+    return messages
+
+
+def pongs(payload: bytes) -> Judge:
     def judge(frames: Sequence[FrameItem]) -> str:
-        pongs = [frame.payload for frame in frames if frame.opcode == PONG]
-        if not pongs:
+        ponged = [frame.payload for frame in frames if frame.opcode == PONG]
+        if not ponged:
             return f"no pong came{_closed_with(frames)}"
-        return "" if pongs == [payload] else "the pong was wrong"
+        return "" if ponged == [payload] else "the pong was wrong"
 
     return judge
 
 
-def _answers_close(code: int) -> Judge:
+def answers_close(code: int) -> Judge:
     def judge(frames: Sequence[FrameItem]) -> str:
         closes = [frame.close_code for frame in frames if frame.opcode == CLOSE]
         if not closes:
@@ -94,7 +110,7 @@ def _answers_close(code: int) -> Judge:
     return judge
 
 
-def _fails(code: int) -> Judge:
+def fails(code: int) -> Judge:
     """The connection is failed: nothing is echoed, and a close frame, if there is one, says why."""
 
     def judge(frames: Sequence[FrameItem]) -> str:
@@ -123,14 +139,14 @@ PROBES: tuple[Probe, ...] = (
         "from 126 bytes on, the length has 16 bits",
         "5.2",
         client_frame(TEXT, LONG),
-        _echoes(TEXT, LONG),
+        echoes((TEXT, LONG)),
     ),
     Probe(
         "ping",
         "the pong has the payload of the ping",
         "5.5.3",
         client_frame(PING, b"are you there?"),
-        _pongs(b"are you there?"),
+        pongs(b"are you there?"),
     ),
     Probe(
         "fragments",
@@ -139,42 +155,42 @@ PROBES: tuple[Probe, ...] = (
         client_frame(TEXT, b"Hel", fin=False)
         + client_frame(PING, b"?")
         + client_frame(CONTINUATION, b"lo"),
-        _echoes(TEXT, b"Hello", pong=b"?"),
+        echoes((TEXT, b"Hello"), pongs=[b"?"]),
     ),
     Probe(
         "close 4000",
         "it is answered with the same code",
         "5.5.1",
         client_frame(CLOSE, (4000).to_bytes(2, "big")),
-        _answers_close(4000),
+        answers_close(4000),
     ),
     Probe(
         "unmasked",
         "no mask from a client: fail the connection",
         "5.1",
         encode_frame(Frame(TEXT, b"Hello")),
-        _fails(1002),
+        fails(1002),
     ),
     Probe(
         "opcode 0x3",
         "a reserved opcode: fail the connection",
         "5.2",
         client_frame(0x3, b"Hello"),
-        _fails(1002),
+        fails(1002),
     ),
     Probe(
         "RSV1 set",
         "no extension uses it: fail the connection",
         "5.2",
         client_frame(TEXT, b"Hello", rsv1=True),
-        _fails(1002),
+        fails(1002),
     ),
     Probe(
         "bad text",
         "text is not UTF-8: fail the connection",
         "8.1",
         client_frame(TEXT, b"caf\xff"),
-        _fails(1007),
+        fails(1007),
     ),
 )
 
@@ -192,14 +208,14 @@ async def run(probe: Probe, server: Any, *, timeout: float = TIMEOUT) -> Verdict
     with contextlib.suppress(EOFError, NothingCame):
         for _ in range(probe.answers):
             await client.frame(timeout)
-    if not any(frame.opcode == CLOSE for frame in _frames(client.frames)):
+    if not any(frame.opcode == CLOSE for frame in frames_among(client.frames)):
         client.send(GOODBYE)
     try:
         items: list[Item] = await client.end(timeout)
         late = ""
     except NothingCame as error:
         items, late = error.frames, "did not end the connection"
-    why = probe.judge(_frames(items)) or _malformed(items) or late
+    why = probe.judge(frames_among(items)) or malformed(items) or late
     return Verdict(probe, not why, why)
 
 
@@ -216,11 +232,11 @@ async def compare(
     return rows
 
 
-def _frames(items: Iterable[Item]) -> list[FrameItem]:
+def frames_among(items: Iterable[Item]) -> list[FrameItem]:
     return [item for item in items if isinstance(item, FrameItem)]
 
 
-def _malformed(items: Iterable[Item]) -> str:
+def malformed(items: Iterable[Item]) -> str:
     """What is wrong with the frames of the server itself, whatever the probe was about."""
     for item in items:
         if not isinstance(item, FrameItem):

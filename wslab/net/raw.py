@@ -73,7 +73,7 @@ class RawClient(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(lambda: cls(port), "127.0.0.1", port)
         try:
-            await client._until(lambda: client._open or client.ended, UNANSWERED, timeout)
+            await client.until(lambda: client._open or client.ended, UNANSWERED, timeout)
         except BaseException:  # the Stop button too
             client.close()
             raise
@@ -100,7 +100,7 @@ class RawClient(asyncio.Protocol):
         def there() -> list[FrameItem]:
             return [item for item in self.frames if isinstance(item, FrameItem)][self._taken :]
 
-        await self._until(lambda: there() or self.ended, "a frame, and none came", timeout)
+        await self.until(lambda: there() or self.ended, "a frame, and none came", timeout)
         found = there()
         if not found:
             raise EOFError("the server ended the connection: no frame will come any more")
@@ -113,7 +113,7 @@ class RawClient(asyncio.Protocol):
         A server does that after the closing handshake: send a close frame before.
         """
         try:
-            await self._until(lambda: self.ended, STILL_OPEN, timeout)
+            await self.until(lambda: self.ended, STILL_OPEN, timeout)
         finally:
             self.close()
         return self.frames
@@ -123,7 +123,8 @@ class RawClient(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def _until(self, condition: Any, what: str, timeout: float) -> None:
+    async def until(self, condition: Any, what: str, timeout: float) -> None:
+        """Wait until `condition()` is true, asked anew at each arrival. Raises NothingCame."""
         try:
             async with asyncio.timeout(timeout):
                 while not condition():

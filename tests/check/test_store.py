@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wslab.check import progress
+from wslab.check import store
 from wslab.check.outcome import State
 
 
@@ -18,35 +18,35 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_outlives_the_process(file: Path) -> None:
-    assert progress.load() == {}
-    assert not progress.note("02.accept", State.WRONG)
-    assert not progress.note("02.accept", State.RIGHT)
-    assert not progress.note("02.accept", State.UNTRIED)  # a fresh copy of the lesson
-    assert progress.load() == {"02.accept": State.RIGHT}
+    assert store.load() == {}
+    assert not store.note("02.accept", State.WRONG)
+    assert not store.note("02.accept", State.RIGHT)
+    assert not store.note("02.accept", State.UNTRIED)  # a fresh copy of the lesson
+    assert store.load() == {"02.accept": State.RIGHT}
     assert [each.name for each in file.parent.iterdir()] == ["progress.json"]
 
 
 def test_what_was_right_and_breaks_is_said() -> None:
-    progress.note("02.accept", State.RIGHT)
-    assert progress.note("02.accept", State.WRONG)
-    assert not progress.note("02.accept", State.WRONG)
+    store.note("02.accept", State.RIGHT)
+    assert store.note("02.accept", State.WRONG)
+    assert not store.note("02.accept", State.WRONG)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"02.accept": "EATEN"}', '{"a": 1}', "\x00"])
 def test_a_broken_file_counts_as_none(file: Path, content: str) -> None:
     file.parent.mkdir()
     file.write_text(content)
-    assert progress.load() == {}
-    progress.note("02.accept", State.RIGHT)
-    assert progress.load() == {"02.accept": State.RIGHT}
+    assert store.load() == {}
+    store.note("02.accept", State.RIGHT)
+    assert store.load() == {"02.accept": State.RIGHT}
 
 
 def test_where_nothing_can_be_kept_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WSLAB_PROGRESS", "/dev/null/progress.json")
-    assert not progress.note("02.accept", State.RIGHT)
-    assert progress.load() == {}
+    assert not store.note("02.accept", State.RIGHT)
+    assert store.load() == {}
 
 
 def test_without_the_variable_it_is_the_user_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WSLAB_PROGRESS")
-    assert progress.path().parent.name == "wslab"
+    assert store.path().parent.name == "wslab"
