@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # The progress of who runs the tests stays as it is, and the lessons' outputs do not depend on it.
-os.environ["WSLAB_PROGRESS"] = os.devnull
+os.environ["WSLAB_PROGRESS"] = ""
 
 PEERS = Path(__file__).parent / "peers"
 REQUIRED = {name: f"WSLAB_REQUIRE_{name.upper()}" for name in ("browser", "peers", "tshark")}

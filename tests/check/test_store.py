@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,22 @@ def test_where_nothing_can_be_kept_nothing_fails(monkeypatch: pytest.MonkeyPatch
 def test_without_the_variable_it_is_the_user_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WSLAB_PROGRESS")
     assert store.path().parent.name == "wslab"
+
+
+def test_without_a_file_it_is_kept_as_long_as_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_here", {})
+    monkeypatch.setenv("WSLAB_PROGRESS", "")
+    store.note("02.accept", State.RIGHT)
+    assert store.load() == {"02.accept": State.RIGHT}
+    assert store.note("02.accept", State.WRONG)
+
+
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device such as /dev/null would become a file, for the whole computer."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setattr(store, "load", dict)  # a pipe has nothing to read, for ever
+    monkeypatch.setenv("WSLAB_PROGRESS", str(pipe))
+    store.note("02.accept", State.RIGHT)
+    assert pipe.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]

@@ -6,6 +6,7 @@ from wslab.check.untouched import same_code, untouched
 
 
 def bug(value: int) -> list[int]:
+    """Words."""
     return [number + 1 for number in range(value)]
 
 
@@ -42,7 +43,7 @@ def test_answers() -> None:
 
 def test_a_bug_that_was_given_is_a_stub() -> None:
     def copy(value: int) -> list[int]:
-        # A comment changes nothing.
+        """Other words, and a comment, change nothing."""
 
         return [number + 1 for number in range(value)]
 

@@ -36,7 +36,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
     Raises:
         CellExecutionError, CellTimeoutError, DeadKernelError: as nbclient has them.
     """
-    os.environ["WSLAB_PROGRESS"] = os.devnull  # what its author solved is no part of a lesson
+    os.environ["WSLAB_PROGRESS"] = ""  # what its author solved is no part of a lesson
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -1,7 +1,8 @@
 """What a learner has solved, kept in a file, so that it outlives a kernel.
 
 The file is `progress.json` in the user's data folder, or what the environment variable
-WSLAB_PROGRESS names. Where it can't be written, nothing is kept and nothing fails.
+WSLAB_PROGRESS names; where that is empty, what was solved is kept as long as this process. Where
+the file can't be written, nothing is kept and nothing fails.
 """
 
 from __future__ import annotations
@@ -14,18 +15,24 @@ from platformdirs import user_data_dir
 
 from wslab.check.outcome import State
 
+_here: dict[str, State] = {}  # where there is no file
 
-def path() -> Path:
-    """The file that holds the progress."""
-    if chosen := os.environ.get("WSLAB_PROGRESS"):
-        return Path(chosen)
+
+def path() -> Path | None:
+    """The file that holds the progress; None where it is not to outlive this process."""
+    chosen = os.environ.get("WSLAB_PROGRESS")
+    if chosen is not None:
+        return Path(chosen) if chosen else None
     return Path(user_data_dir("wslab", appauthor=False), "progress.json")
 
 
 def load() -> dict[str, State]:
     """How far each exercise is that was tried; a file that makes no sense counts as none."""
+    file = path()
+    if file is None:
+        return dict(_here)
     try:
-        stored = json.loads(path().read_text("utf-8"))
+        stored = json.loads(file.read_text("utf-8"))
         return {str(name): State[str(state)] for name, state in stored.items()}
     except (OSError, ValueError, KeyError, AttributeError):
         return {}
@@ -45,6 +52,11 @@ def note(name: str, state: State) -> bool:
 
 def _store(states: dict[str, State]) -> None:
     file = path()
+    if file is None:
+        _here.update(states)
+        return
+    if file.exists() and not file.is_file():  # a device would be replaced by a file
+        return
     fresh = file.with_suffix(f".{os.getpid()}.new")
     text = json.dumps({name: state.name for name, state in sorted(states.items())}, indent=1)
     try:
