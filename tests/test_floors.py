@@ -34,7 +34,7 @@ SOCKETS = {"asyncio", "select", "selectors", "socket", "socketserver", "ssl"}
 LIBRARIES: dict[str, set[str]] = {
     "net": {"h11", "uvloop"},
     "browser": {"ada_url"},
-    "check": {"platformdirs"},
+    "check": {"platformdirs", "websockets"},
 }
 IN_A_KERNEL = {"IPython", "ipykernel"}
 LAZY_LIBRARIES: dict[str, set[str]] = {
