@@ -3,6 +3,7 @@
     from wslab import check
 
     check.lesson02.accept(accept)      # an exercise of lesson 02, and the learner's answer
+    check.stage(7, serve)              # a stage of lesson 07, and the learner's server
 
 `exercise` is what each of them is made of: `answer` calls the learner's function without harm,
 `difference` finds the first thing that is wrong, `store` remembers. `probes` sends a server what
@@ -14,6 +15,16 @@ from __future__ import annotations
 
 import importlib.util
 from types import ModuleType
+
+
+def stage(number: int, server: object) -> None:
+    """Judge a stage of lesson 07, 1 to 14, and print what comes of it. Raises nothing.
+
+    server: `async def serve(reader, writer)`, or a server that runs, with a `port`.
+    """
+    from wslab.check import stages
+
+    stages.judge(number, server)
 
 
 def __getattr__(name: str) -> ModuleType:

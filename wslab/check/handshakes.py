@@ -23,6 +23,7 @@ from wslab.net.raw import KEY
 PATH = "/chat"
 ORIGIN = "http://server.example.com"
 TIMEOUT = 2.0
+PAUSE_SECONDS = 0.02  # so that two pieces arrive one by one
 READ_SIZE = 65_536
 
 _START = f"GET {PATH} HTTP/1.1"
@@ -170,15 +171,21 @@ class Answer:
         return f"{self.response.status} {self.response.reason}".rstrip()
 
 
-async def ask(server: Any, handshake: Handshake | bytes, *, timeout: float = TIMEOUT) -> Answer:
+async def ask(
+    server: Any, handshake: Handshake | bytes, *, timeout: float = TIMEOUT, cut: int = 0
+) -> Answer:
     """Send a request, byte for byte, to a server or capture (anything with a `port`).
 
     `timeout` is in seconds, for the whole answer: a refusal ends with the connection, a 101 with
-    its head. Raises OSError when nobody listens there.
+    its head. cut: the request goes out in two pieces, cut there, a moment between them. Raises
+    OSError when nobody listens there.
     """
     request = handshake if isinstance(handshake, bytes) else handshake.request
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.port))
-    writer.write(request)
+    if cut:
+        writer.write(request[:cut])
+        await asyncio.sleep(PAUSE_SECONDS)
+    writer.write(request[cut:])
     received, ended = b"", False
     try:
         async with asyncio.timeout(timeout):

@@ -65,7 +65,7 @@ def echoes(*messages: tuple[int, bytes], pongs: Sequence[bytes] = ()) -> Judge:
         if ponged != list(pongs):
             return "no pong came" if not ponged else "the pong was wrong"
         came = messages_of(frames)
-        if not came:
+        if messages and not came:
             return f"no message came back{_closed_with(frames)}"
         if came != list(messages):
             more = len(came) > 1 or len(messages) > 1
@@ -110,8 +110,10 @@ def answers_close(code: int) -> Judge:
     return judge
 
 
-def fails(code: int) -> Judge:
-    """The connection is failed: nothing is echoed, and a close frame, if there is one, says why."""
+def fails(*codes: int) -> Judge:
+    """The connection is failed: nothing is echoed, and a close frame, if there is one, says why:
+    one of these codes.
+    """
 
     def judge(frames: Sequence[FrameItem]) -> str:
         if any(frame.opcode < CLOSE for frame in frames):
@@ -119,7 +121,7 @@ def fails(code: int) -> Judge:
         if any(frame.opcode == PONG for frame in frames):
             return "sent a pong"
         closes = [frame.close_code for frame in frames if frame.opcode == CLOSE]
-        if closes and closes[0] != code:
+        if closes and closes[0] not in codes:
             return f"went on, closed with {closes[0]}"
         return ""
 

@@ -77,7 +77,10 @@ class Served:
             await self._handler(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client went away: that is how most conversations end
-        except Exception as error:
+        except TimeIsOver:  # raised by `stop`: asyncio would log it, and print a traceback
+            assert self._end is not None
+            self._end.set()
+        except (Exception, SystemExit) as error:  # exit() would end the loop
             self.errors.append(described(error, self._handler))
         finally:
             writer.close()

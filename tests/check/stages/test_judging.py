@@ -1,0 +1,150 @@
+"""A stage is an exercise: awkward servers do no harm, and what breaks later is said to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.check.servers import pong_empty, right_streams
+from wslab.check import stage, store
+from wslab.check.exercise import EXERCISES
+from wslab.check.outcome import UNTRIED, State
+from wslab.check.stages import STAGES
+from wslab.check.stages.judging import STUCK
+
+Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WSLAB_PROGRESS", str(tmp_path / "progress.json"))
+
+
+def test_there_are_fourteen_with_names_of_their_own() -> None:
+    assert [stage.number for stage in STAGES] == list(range(1, 15))
+    assert len({stage.title for stage in STAGES}) == 14
+    assert all(EXERCISES[f"07.stage{stage.number:02}"] is stage for stage in STAGES)
+    for each in STAGES:
+        assert len({probe.name for probe in each.probes}) == len(each.probes)
+
+
+def test_a_stub_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    async def serve(reader: Reader, writer: Writer) -> None:
+        """Answer the request."""
+
+    for number in range(1, 15):
+        stage(number, serve)
+    assert capsys.readouterr().out == f"○ {UNTRIED}\n" * 14
+
+
+async def leaves(reader: Reader, writer: Writer) -> None:
+    writer.close()
+
+
+async def forever(reader: Reader, writer: Writer) -> None:
+    while True:
+        pass
+
+
+async def sleeps(reader: Reader, writer: Writer) -> None:
+    await asyncio.sleep(60)
+
+
+async def blocks(reader: Reader, writer: Writer) -> None:
+    time.sleep(3)
+
+
+async def raises(reader: Reader, writer: Writer) -> None:
+    raise KeyError("mask")
+
+
+async def exits(reader: Reader, writer: Writer) -> None:
+    raise SystemExit
+
+
+async def spins(reader: Reader, writer: Writer) -> None:
+    """Right, but it goes on when its client is gone."""
+    try:
+        await right_streams.serve(reader, writer)
+    except asyncio.IncompleteReadError:
+        while True:
+            await reader.read(1)
+
+
+async def alone(reader: Reader) -> None:
+    await reader.read(1)
+
+
+AWKWARD: dict[str, tuple[int, Any]] = {
+    "leaves": (1, leaves),
+    "leaves, later": (7, leaves),
+    "never ends": (1, forever),
+    "never ends, later": (7, forever),
+    "sleeps": (7, sleeps),
+    "blocks": (1, blocks),
+    "raises": (1, raises),
+    "exits": (7, exits),
+    "one argument": (1, alone),
+    "no coroutine": (1, lambda reader, writer: 1),
+    "a number": (7, 7),
+    "a word": (1, "serve"),
+}
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_awkward_servers_are_wrong_within_two_seconds(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    number, server = AWKWARD[name]
+    began = time.monotonic()
+    outcome = STAGES[number - 1].judge(server)
+    assert time.monotonic() - began < 2.5  # 2, and what a busy machine takes
+    assert capfd.readouterr() == ("", "")
+    assert outcome.state is State.WRONG
+    assert outcome.text
+
+
+def test_what_a_server_raises_is_told() -> None:
+    outcome = STAGES[0].judge(raises)
+    assert "your server raised KeyError: 'mask'" in outcome.text
+
+
+def test_raising_is_no_way_to_end_a_connection() -> None:
+    async def careless(reader: Reader, writer: Writer) -> None:
+        writer.write(right_streams.response(await reader.readuntil(b"\r\n\r\n")))
+        (await reader.readexactly(1)).decode("ascii")
+
+    assert "your server raised UnicodeDecodeError" in STAGES[12].judge(careless).text
+
+
+def test_a_server_that_goes_on_without_its_client_is_told() -> None:
+    assert STUCK in STAGES[3].judge(spins).text
+
+
+def test_a_stage_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    for number in (0, 15, "7"):
+        stage(number, right_streams.serve)  # type: ignore[arg-type]
+    assert capsys.readouterr().out == "There are the stages 1 to 14.\n" * 3
+
+
+def test_what_was_right_and_breaks_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    stage(7, right_streams.serve)
+    stage(8, right_streams.serve)
+    capsys.readouterr()
+    stage(8, pong_empty.serve)
+    assert capsys.readouterr().out == (
+        "✓ Right. A message is whole at FIN, however it was cut.\n"
+        "  Stage 7, ping and pong, was right before and has broken.\n"
+    )
+    assert store.load() == {"07.stage07": State.WRONG, "07.stage08": State.RIGHT}
+    stage(7, pong_empty.serve)
+    stage(7, right_streams.serve)
+    capsys.readouterr()
+    stage(7, pong_empty.serve)
+    assert capsys.readouterr().out.endswith(
+        "  It was right before: what you changed since then broke it.\n"
+    )

@@ -1,0 +1,116 @@
+"""A stage: its probes, sent one after another, and what is said of the first that fails.
+
+It is an exercise like the others. Stages before it that were right are asked once more: what has
+broken is said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from wslab.check import store
+from wslab.check.answer import Answer
+from wslab.check.exercise import EXERCISES, Exercise
+from wslab.check.outcome import State, Wrong
+from wslab.check.serving import serving
+from wslab.check.stages.peers import ask_peers
+from wslab.check.stages.probe import SECONDS, Finding
+from wslab.net.loop import background
+
+LESSON = "07"
+SLOW_END_SECONDS = 0.4  # to stop a server: one that takes longer is stuck
+MARGIN_SECONDS = 3.0  # beyond a probe's own limit, should the loop be busy
+
+STUCK = (
+    "the answer was right, but your server goes on when its client is gone. An empty read means"
+    " that nothing more will come."
+)
+
+
+class Asking(Protocol):
+    """A probe, of heads or of frames."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def section(self) -> str: ...
+    async def ask(self, server: Any, seconds: float = SECONDS) -> Finding: ...
+
+
+class Stage(Exercise):
+    """One stage of the server: a number, a title, why it matters, and its probes."""
+
+    def __init__(self, number: int, title: str, why: str, probes: Sequence[Asking]) -> None:
+        super().__init__(f"{LESSON}.stage{number:02}", self._check)
+        self.number, self.title, self.why, self.probes = number, title, why, tuple(probes)
+        EXERCISES[self.name] = self
+
+    def __call__(self, answer: object) -> None:
+        super().__call__(answer)
+        for earlier in self._broken_by(answer):
+            print(f"  Stage {earlier.number}, {earlier.title}, was right before and has broken.")
+
+    def _broken_by(self, answer: object) -> Iterator[Stage]:
+        """The stages before this one that were right, and are no more."""
+        states = store.load()
+        for earlier in self._earlier():
+            if states.get(earlier.name) is State.RIGHT and earlier.fails(answer):
+                store.note(earlier.name, State.WRONG)
+                yield earlier
+
+    def fails(self, server: object) -> bool:
+        """Whether a probe of this stage finds something wrong."""
+        try:
+            self.probe_all(server)
+        except Wrong:
+            return True
+        return False
+
+    def _check(self, answer: Answer) -> str:
+        self.probe_all(answer.function)
+        with running(answer.function) as server:
+            why = ask_peers(server, self.number)
+        if why and not any(earlier.fails(answer.function) for earlier in self._earlier()):
+            raise Wrong(why)
+        return self.why
+
+    def _earlier(self) -> Iterator[Stage]:
+        for exercise in EXERCISES.values():
+            if isinstance(exercise, Stage) and exercise.number < self.number:
+                yield exercise
+
+    def probe_all(self, server: object) -> None:
+        """Raise Wrong for the first probe that finds something wrong."""
+        ends = time.monotonic() + SECONDS
+        for probe in self.probes:
+            finding = self._ask(probe, server, max(0.05, ends - time.monotonic()))
+            if finding.why:
+                rule = f"RFC 6455, {probe.section}: {probe.rule}"
+                raise Wrong(f"{probe.name}: {finding}", rule)
+
+    def _ask(self, probe: Asking, handler: object, seconds: float) -> Finding:
+        with running(handler) as server:
+            finding = background().run(probe.ask(server, seconds), seconds + MARGIN_SECONDS)
+            errors = list(getattr(server, "errors", []))
+            began = time.monotonic()
+        if errors:
+            words = f"your server raised {errors[0]}"
+            return Finding(f"{finding.why or 'the connection ended.'} {words}", finding.lines)
+        if not finding.why and time.monotonic() - began > SLOW_END_SECONDS:
+            return Finding(STUCK)
+        return finding
+
+
+@contextmanager
+def running(server: object) -> Iterator[Any]:
+    """A handler as a server of its own, and a server that runs (it has a `port`) as it is."""
+    if hasattr(server, "port"):
+        yield server
+    else:
+        with serving(server) as served:
+            yield served
