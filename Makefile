@@ -18,7 +18,7 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check exercises images picture traces stress matrix conformance fuzz soak bench \
+.PHONY: help lab test check exercises lesson grade images picture traces stress matrix conformance fuzz soak bench \
         constraints clean
 
 help:
@@ -27,6 +27,8 @@ help:
 	@echo "make check        linter and types only"
 	@echo "make exercises    execute the lessons of notebooks/solutions and write the learner's copies"
 	@echo "                  (make exercises L=03 for one)"
+	@echo "make lesson       begin a new lesson (make lesson N=08 NAME=closing TITLE='Closing a connection')"
+	@echo "make grade        judge the exercises of the notebooks in a folder (make grade DIR=homework)"
 	@echo "make images       draw the pictures in images/ again, from fresh captures"
 	@echo "make traces       record the traces of wslab/browser/traces from this Chromium"
 	@echo "make picture      take the pictures of lesson 00 and of the chat page again (needs Chromium)"
@@ -56,6 +58,16 @@ check: $(TEST_STAMP)
 exercises: $(TEST_STAMP)
 	@echo "==> Executing lessons, with and without the solutions of their exercises"
 	@$(RUN) -m tests.lessons.execute $(L)
+
+lesson: $(TEST_STAMP)
+	@$(RUN) -m tests.lessons.new "$(N)" "$(NAME)" "$(TITLE)"
+	@$(RUN) -m tests.lessons.execute $(N)
+	@$(RUN) -m tests.lessons.execute --nav
+
+# Longer for each: make grade DIR=homework SECONDS=600
+grade: $(LAB_STAMP)
+	@$(RUN) -m wslab grade $(if $(SECONDS),--seconds $(SECONDS)) $(if $(JOBS),--jobs $(JOBS)) \
+	  "$(or $(DIR),.)"
 
 images: $(TEST_STAMP)
 	@echo "==> Drawing images/"

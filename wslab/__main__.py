@@ -1,5 +1,5 @@
-"""`python -m wslab echo | chat | lab | images`: the course's servers outside a notebook, the course
-itself, and its pictures.
+"""`python -m wslab echo | chat | lab | grade | images`: the course's servers outside a notebook,
+the course itself, a class's answers, and the pictures.
 
 Each server prints one line with its address when it is ready. SIGINT (Ctrl+C) and SIGTERM close
 every connection with 1001 and end the program with exit code 0.
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wslab", description="Learn WebSocket by running it.")
-    commands = parser.add_subparsers(required=True, metavar="echo | chat | lab | images")
+    commands = parser.add_subparsers(required=True, metavar="echo | chat | lab | grade | images")
 
     echo = commands.add_parser("echo", help="a WebSocket server that sends every message back")
     _add_address(echo, 9001)
@@ -58,6 +58,15 @@ def _parser() -> argparse.ArgumentParser:
         "rest", nargs=argparse.REMAINDER, help="options for JupyterLab itself, after --"
     )
     lab.set_defaults(run=_lab)
+
+    grade = commands.add_parser("grade", help="judge the exercises in a folder of notebooks")
+    grade.add_argument("folder", type=Path, help="where the notebooks are, below it too")
+    grade.add_argument("--seconds", type=float, default=300, help="for one notebook (300)")
+    grade.add_argument("--jobs", type=int, default=2, help="notebooks at the same time (2)")
+    grade.add_argument(
+        "--network", action="store_true", help="leave the notebooks the network, which is a risk"
+    )
+    grade.set_defaults(run=_grade)
 
     images = commands.add_parser("images", help="draw the course's pictures again")
     images.add_argument("folder", type=Path, nargs="?", default=Path("images"))
@@ -186,6 +195,26 @@ def _trust(lessons: Sequence[Path]) -> None:
     if done.returncode:  # all else works without
         words = done.stderr.strip().splitlines()[-1:]
         print(f"wslab: the lessons could not be signed as trusted: {words}", file=sys.stderr)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from wslab.check.grading import folder
+
+    rows = []
+    try:
+        count = len(folder.notebooks(options.folder))
+        for row in folder.grade(
+            options.folder, seconds=options.seconds, jobs=options.jobs, network=options.network
+        ):
+            rows.append(row)
+            passed = f"{row.passed} of {len(row.results)}" if row.results else row.problem
+            print(f"{len(rows)} of {count}: {row.notebook}: {passed}", flush=True)
+    except folder.CantGrade as error:
+        print(f"wslab: {error}", file=sys.stderr)
+        return 1
+    for path in folder.write(rows, options.folder):
+        print(path)
+    return 0
 
 
 def _images(options: argparse.Namespace) -> int:

@@ -30,9 +30,7 @@ def _bytes(got: object, what: str, rule: str) -> bytes:
     return bytes(got)
 
 
-def _same(
-    got: bytes, expected: bytes, what: str, rule: str, field: Callable[[int], str]
-) -> None:
+def _same(got: bytes, expected: bytes, what: str, rule: str, field: Callable[[int], str]) -> None:
     for place, (one, other) in enumerate(zip(got, expected, strict=False)):
         if one != other:
             where = f"byte {place} of {what}"

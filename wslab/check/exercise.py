@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from wslab.check import store
 from wslab.check.answer import SECONDS, Answer
@@ -25,8 +25,10 @@ from wslab.check.untouched import untouched
 MOST_PRINTED = 2_000  # characters of what an answer prints
 
 Judge = Callable[[Answer], str]
+Listener = Callable[[str, Outcome], object]
 
 EXERCISES: dict[str, Exercise] = {}
+_listeners: list[Listener] = []
 
 
 class Exercise:
@@ -44,6 +46,8 @@ class Exercise:
     def __call__(self, answer: object) -> None:
         """Judge an answer, print what comes of it, and keep it in the learner's progress."""
         outcome = self.judge(answer)
+        for hear in _listeners:
+            hear(self.name, outcome)
         broken = store.note(self.name, outcome.state)
         print(outcome.printed, end="")
         print(outcome)
@@ -72,6 +76,16 @@ def exercise(lesson: int, stub: object = None) -> Callable[[Judge], Exercise]:
         return EXERCISES[name]
 
     return wrap
+
+
+@contextlib.contextmanager
+def heard(listener: Listener) -> Iterator[None]:
+    """While the block lasts, tell a function each outcome that is printed."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
 
 
 class _FirstWords(io.StringIO):
