@@ -15,10 +15,15 @@ from tests.show.recorded import (
     chat,
     connection,
     down,
+    events,
+    http2,
     polling,
+    socketio_polling,
+    socketio_socket,
     streaming,
     up,
 )
+from wslab import show
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.dissect import (
     BodyItem,
@@ -36,6 +41,12 @@ from wslab.protocol.frames import FrameParser, Opcode
 def assert_nothing_lost(recorded: CapturedConnection) -> None:
     """The raw bytes of the items of a direction, joined, are its chunks, joined."""
     items = dissect(recorded)
+    show.table(items, limit=1000)  # nothing of what is shown raises either
+    show.conversation(items)
+    for item in items:
+        fields = show.bytes(item).fields
+        covered = {place for field in fields for place in range(field.start, field.end)}
+        assert covered == set(range(item.size)), item
     for way in ("up", "down"):
         mine = sorted((i for i in items if i.direction == way), key=lambda i: i.offset)
         assert b"".join(item.raw for item in mine) == recorded.data(way)
@@ -144,7 +155,7 @@ def test_interim_answers_do_not_end_the_exchange() -> None:
 def test_other_protocols_are_named_not_parsed() -> None:
     cases = {
         b"\x16\x03\x01\x02\x00\x01": "TLS",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": "HTTP/2",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n": "HTTP/2",
         b"SSH-2.0-OpenSSH_9\r\n": "first line",
         b"\x00\x01\x02": "first line",
         b"GET / HTTP/1.1\r\nHost: h\r\n": "not complete",
@@ -194,7 +205,11 @@ def test_secrets_are_found_in_heads_and_in_what_is_left_of_heads() -> None:
 
 
 DAMAGE = ["truncate", "corrupt", "insert", "drop", "turn", "repeat"]
-CONVERSATIONS = [chat(), polling(2), streaming(), captured(chat()).connections[0]]
+CONVERSATIONS = [
+    chat(), polling(2), streaming(), captured(chat()).connections[0], http2(), http2(upgraded=True),
+    socketio_polling(), socketio_socket(), socketio_socket(deflate=True),
+    events(b"data: 1\n\nda", b"ta: 2\r\n\r\n", b":\n\ndata: 3"),
+]  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)

@@ -7,6 +7,7 @@ from wslab.net.dissect import (
     BodyItem,
     FrameItem,
     HeaderLine,
+    HTTP2Item,
     Item,
     RequestItem,
     ResponseItem,
@@ -14,6 +15,7 @@ from wslab.net.dissect import (
     redact_text,
 )
 from wslab.protocol.closing import MEANINGS, is_sendable
+from wslab.show import http2, packets
 
 # name: (in a request, in a response, where it is defined)
 HEADERS: dict[str, tuple[str, str, str]] = {
@@ -204,10 +206,16 @@ def _meaning(item: Item) -> str:
             return "agrees: from here on, WebSocket frames"
         case ResponseItem():
             return STATUS.get(item.status, _status_class(item.status))
+        case BodyItem(packets=(_, *_)):
+            return packets.told(item.packets)
+        case BodyItem() if item.note:
+            return f"the body; {item.note}"
+        case HTTP2Item():
+            return http2.told(item)
         case BodyItem(framing="chunked", last=True):
             return "the empty chunk that ends the body"
         case BodyItem(framing="chunked"):
-            return "one chunk of the body"
+            return _chunk(item)
         case BodyItem():
             return (
                 "the body" if item.framing == "length" else "body, up to the end of the connection"
@@ -219,7 +227,25 @@ def _meaning(item: Item) -> str:
     return ""
 
 
+def _chunk(item: BodyItem) -> str:
+    """A chunk, or a server-sent event, which is what a chunk usually has."""
+    if len(item.spans) > 1:
+        return f"one event, in {len(item.spans)} chunks of the body"
+    (start, end), is_events = item.spans[0], item.content_type.startswith("text/event-stream")
+    if is_events and not item.problems and not 0 < start < end < item.size:
+        return "one event, in a chunk of the body that has more"
+    return "one chunk of the body"
+
+
 def _frame(item: FrameItem) -> str:
+    said = _opcode(item)
+    if item.packets:
+        told = packets.told(item.packets)
+        said = told if item.opcode and not item.compressed else f"{told}; {said}"
+    return said
+
+
+def _opcode(item: FrameItem) -> str:
     if item.opcode == 8:
         if item.close_code is None:
             return "close without a code"

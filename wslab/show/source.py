@@ -10,6 +10,7 @@ from wslab.net.capture import Capture, CapturedConnection
 from wslab.net.dissect import (
     BodyItem,
     FrameItem,
+    HTTP2Item,
     Item,
     RequestItem,
     ResponseItem,
@@ -17,6 +18,7 @@ from wslab.net.dissect import (
     redact_text,
 )
 from wslab.net.dissect.secrets import hide_secrets
+from wslab.show import http2
 from wslab.show.words import hide_ports, preview, visible
 
 Source = Capture | CapturedConnection | Iterable[Item]
@@ -81,7 +83,11 @@ def _from_items(source: Any) -> list[Conversation]:
 
 
 def kind_of(item: Item) -> str:
-    """The name of an item's kind: request, response, body, unparsed, or the frame's opcode."""
+    """The name of an item's kind: request, response, body, unparsed; of a frame, its opcode's name,
+    and of one of HTTP/2, its type's.
+    """
+    if isinstance(item, HTTP2Item):
+        return item.name
     return item.opcode_name if isinstance(item, FrameItem) else item.kind
 
 
@@ -99,6 +105,8 @@ def content(item: Item, tidy: Tidy, limit: int = 60) -> str:
             return tidy(preview(item.data, limit=limit))
         is_text = item.is_text and not (item.compressed and item.inflated is None)
         return tidy(preview(item.data, text=is_text, limit=limit if is_text else min(limit, 30)))
+    if isinstance(item, HTTP2Item):
+        return tidy(http2.content(item, limit))
     if isinstance(item, BodyItem):
         return tidy(preview(item.data, limit=limit))
     return tidy(preview(item.shown_raw(), limit=limit))
