@@ -185,11 +185,11 @@ def http2(*, upgraded: bool = False) -> CapturedConnection:
         f.HeadersFrame(1, found, flags=["END_HEADERS"]),
         f.DataFrame(1, b"102.75", flags=["END_STREAM"]),
         f.RstStreamFrame(3, error_code=8),
-        f.ExtensionFrame(0xFA, 0, 1, b"?"),
         f.GoAwayFrame(0, last_stream_id=3, error_code=0),
     ]
     ups = [("up", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), *(("up", x.serialize()) for x in client)]
     downs = [("down", x.serialize()) for x in server]
+    downs.insert(5, ("down", b"\x00\x00\x01\xfa\x01\x00\x00\x00\x00?"))  # no type of HTTP/2's
     ask = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
     agrees = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
     first = [("up", ask + b"HTTP2-Settings: AAMAAABk\r\n\r\n"), ("down", agrees)]

@@ -15,7 +15,7 @@ from wslab.net.dissect import (
     ResponseItem,
 )
 from wslab.show import packets
-from wslab.show.explain import meaning
+from wslab.show.meaning import meaning
 from wslab.show.source import Conversation, Tidy, content, kind_of
 from wslab.show.words import plural, size, visible
 

@@ -11,7 +11,7 @@ from wslab.net.dissect import Item, UnparsedItem
 from wslab.net.dissect.items import Direction
 from wslab.net.dissect.secrets import hide_secrets
 from wslab.show.display import Cell, Table
-from wslab.show.explain import meaning
+from wslab.show.meaning import meaning
 from wslab.show.source import Source, Tidy, content, conversations, kind_of
 from wslab.show.theme import KIND_COLOURS, RED
 from wslab.show.words import plural, visible

@@ -50,6 +50,10 @@ def _grows(item: Item) -> bool:
     return not item.raw[item.spans[-1][1] :].endswith(b"\n")  # RFC 9112 section 7.1
 
 
+def _may_change(item: Item) -> bool:
+    return isinstance(item, UnparsedItem) or _grows(item)
+
+
 class Follower:
     """Before the upgrade, HTTP: the whole is read again. After it, WebSocket frames, each once."""
 
@@ -81,6 +85,7 @@ class Follower:
         met: Counter[Direction] = Counter()
         items = dissect(self._connection)
         last = {item.direction: item for item in items}
+        whole = {item.direction: item.offset for item in items if not _may_change(item)}
         request: RequestItem | None = None
         for item in items:
             if isinstance(item, RequestItem) and item.upgrade:
@@ -89,6 +94,8 @@ class Follower:
                 continue  # it may become whole
             if item is last[item.direction] and _grows(item):
                 continue
+            if UNFINISHED in item.problems and item.offset > whole.get(item.direction, 0):
+                continue  # what stands behind it is not whole either
             ends[item.direction] = item.offset + len(item.raw)
             met[item.direction] += 1
             if met[item.direction] > self._told[item.direction]:

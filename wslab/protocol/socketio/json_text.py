@@ -31,7 +31,7 @@ def from_json(payload: str, limits: PacketLimits) -> Any:
     if payload.count("[") + payload.count("{") > limits.depth and _depth(payload) > limits.depth:
         raise PacketError(f"the payload nests deeper than {limits.depth} levels")
     try:
-        return json.loads(payload, parse_constant=_no_constant, parse_float=_finite)
+        return _DECODER.decode(payload)
     except PacketError:
         raise
     except json.JSONDecodeError as error:
@@ -61,6 +61,9 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise PacketError(f"the number {quote(text)} is too large")
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 
 
 def quote(text: str) -> str:
