@@ -9,6 +9,7 @@ from wslab.net.dissect import (
     Item,
     RequestItem,
     ResponseItem,
+    RunItem,
     UnparsedItem,
     redact_text,
 )
@@ -54,6 +55,8 @@ def _meaning(item: Item) -> str:
             )
         case FrameItem():
             return _frame(item)
+        case RunItem():
+            return f"{item.count:,} frames, counted and not taken apart"
         case UnparsedItem():
             return f"can't be parsed: {item.reason}"
     return ""

@@ -14,13 +14,16 @@ from wslab.net.dissect import (
     Item,
     RequestItem,
     ResponseItem,
+    RunItem,
     dissect,
+    opcode_name,
     redact_text,
 )
 from wslab.net.dissect.secrets import hide_secrets
 from wslab.show import http2
 from wslab.show.words import hide_ports, preview, visible
 
+MOST_FRAMES = 10_000  # of a direction: with more of them, those in the middle are counted
 Source = Capture | CapturedConnection | Iterable[Item]
 Tidy = Callable[[str], str]
 
@@ -59,7 +62,7 @@ def conversations(source: Source, connection: int | None = None) -> tuple[list[C
 
 
 def _items(connection: CapturedConnection) -> list[Item]:
-    return [hide_secrets(item) for item in dissect(connection)]
+    return [hide_secrets(item) for item in dissect(connection, most=MOST_FRAMES)]
 
 
 def _tidy(capture: Capture) -> Tidy:
@@ -109,4 +112,6 @@ def content(item: Item, tidy: Tidy, limit: int = 60) -> str:
         return tidy(http2.content(item, limit))
     if isinstance(item, BodyItem):
         return tidy(preview(item.data, limit=limit))
+    if isinstance(item, RunItem):
+        return ", ".join(f"{count:,} {opcode_name(n)}" for n, count in item.counts.items())
     return tidy(preview(item.shown_raw(), limit=limit))

@@ -35,6 +35,7 @@ from wslab.net.dissect.items import (
     Item,
     RequestItem,
     ResponseItem,
+    RunItem,
     UnparsedItem,
     redact,
     redact_text,
@@ -55,6 +56,7 @@ __all__ = [
     "Item",
     "RequestItem",
     "ResponseItem",
+    "RunItem",
     "SentPacket",
     "UnparsedItem",
     "dissect",
@@ -77,14 +79,18 @@ class ConnectionLike(Protocol):
     def chunks(self) -> Sequence[ChunkLike]: ...
 
 
-def dissect(connection: ConnectionLike) -> list[Item]:
+def dissect(connection: ConnectionLike, *, most: int | None = None) -> list[Item]:
     """The items of one recorded connection, in the order in which their last bytes were
-    recorded."""
+    recorded.
+
+    most: of the frames of each direction take so many apart, and the last ones; those between are
+    one RunItem. By default all of them are.
+    """
     chunks = list(connection.chunks)
     up = Stream(chunks, "up", connection.number)
     down = Stream(chunks, "down", connection.number)
     placed = []
-    for item in _read(up, down):
+    for item in _read(up, down, most):
         stream = up if item.direction == "up" else down
         placed.append((stream.arrival(item.offset + len(item.raw))[0], item.offset, item))
     placed.sort(key=lambda entry: entry[:2])  # a chunk has one direction: no ties between the two
@@ -97,7 +103,7 @@ def frames_of(connection: ConnectionLike, direction: Direction | None = None) ->
     return [item for item in items if direction in (None, item.direction)]
 
 
-def _read(up: Stream, down: Stream) -> Iterator[Item]:
+def _read(up: Stream, down: Stream, most: int | None) -> Iterator[Item]:
     """Requests and their responses in pairs, until one pair switches the protocol."""
     sessions = Sessions()
     if up.data.startswith(PREFACE) and not down.data.startswith(b"HTTP/1."):
@@ -122,7 +128,7 @@ def _read(up: Stream, down: Stream) -> Iterator[Item]:
             yield answer
             if answer.upgrade:
                 for reader in frame_readers(up, down, request, answer).values():
-                    yield from reader.items()
+                    yield from reader.items(most)
                 return
             tunnel = request is not None and request.method == "CONNECT" and answer.status < 300
             if answer.status == 101 or (tunnel and answer.status >= 200):

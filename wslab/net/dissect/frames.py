@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from wslab.net.dissect.http1 import Cannot, rest_unparsed
 from wslab.net.dissect.inflate import Inflater
-from wslab.net.dissect.items import Direction, FrameItem, Item, UnparsedItem
+from wslab.net.dissect.items import Direction, FrameItem, Item, RunItem, UnparsedItem
 from wslab.net.dissect.packets import PacketReader, SentPacket
+from wslab.net.dissect.runs import Run, find_run
 from wslab.net.dissect.stream import Stream
 from wslab.protocol.closing import is_sendable
 from wslab.protocol.masking import apply_mask
@@ -104,10 +105,17 @@ class FrameReader:
         self._stream = stream
         return self.items()
 
-    def items(self) -> Iterator[Item]:
-        """Frames to the end of the stream; what is not a whole frame as unparsed items."""
+    def items(self, most: int | None = None) -> Iterator[Item]:
+        """Frames to the end of the stream; what is not a whole frame as unparsed items.
+
+        most: after so many the others are counted, but for the last ones.
+        """
         stream = self._stream
+        read = 0
         while stream.left:
+            if read == most and (run := find_run(stream.data, stream.position)):
+                yield self._counted(run)
+            read += 1
             header = read_header(
                 stream.data,
                 stream.position,
@@ -124,6 +132,25 @@ class FrameReader:
                 yield from rest_unparsed(stream, f"{what}: {came}")
                 return
             yield self._frame(header)
+
+    def _counted(self, run: Run) -> RunItem:
+        stream, start = self._stream, self._stream.position
+        stream.position = run.end
+        self._messages += run.counts.get(1, 0) + run.counts.get(2, 0)
+        self._opcode = self._utf8 = None
+        if self._inflater:
+            self._inflater.skip()
+        if self._packets:
+            self._packets.skip()
+        return RunItem(
+            connection=stream.connection,
+            direction=stream.direction,
+            t=stream.arrival(run.end)[1],
+            offset=start,
+            raw=stream.data[start : run.end],
+            secrets=((0, run.end - start),),
+            counts=run.counts,
+        )
 
     def _frame(self, header: Header) -> FrameItem:
         stream, start = self._stream, self._stream.position

@@ -235,6 +235,21 @@ class HTTP2Item(Item):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunItem(Item):
+    """Very many frames, counted and not taken apart. `counts`: how many of each opcode. What is
+    secret in them is not known, so that all of it is hidden.
+    """
+
+    kind: ClassVar[str] = "frames"
+    counts: dict[int, int]
+
+    @property
+    def count(self) -> int:
+        """How many frames it is."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnparsedItem(Item):
     """Bytes that are neither HTTP nor a frame, with the reason."""
 

@@ -88,6 +88,10 @@ class PacketReader:
         if not whole and self._head.startswith(b"40") and brace >= 0:
             self.hidden_from = max(0, brace + 1 - before)
 
+    def skip(self) -> None:
+        """Messages were left out: what comes next belongs to none of those before."""
+        self._wanted = self._came = 0
+
     def message(self, data: bytes, *, text: bool) -> SentPacket:
         """The packet of a whole WebSocket message."""
         if not text:
