@@ -40,8 +40,9 @@ IN_A_KERNEL = {"IPython", "ipykernel"}
 LAZY_LIBRARIES: dict[str, set[str]] = {
     "": IN_A_KERNEL | {"jupyterlab"},
     "protocol": {"numpy"},  # for long payloads only: see masking.py
-    # Beside the loop: HTTP/2 in feeds, and the files of Wireshark in export.
-    "net": IN_A_KERNEL | {"uvloop", "hypercorn", "httpx", "dpkt", "pcapng"},
+    # Beside the loop: HTTP/2 in feeds and dissect, and the files of Wireshark in export.
+    "net": IN_A_KERNEL
+    | {"uvloop", "hypercorn", "httpx", "hpack", "hyperframe", "dpkt", "pcapng"},
     # To grade notebooks; websockets judges a learner's server as a client.
     "check": {"nbformat", "jupyter_client", "websockets"},
     "chat": {"confusable_homoglyphs"},  # a megabyte, for the first name

@@ -15,10 +15,15 @@ from tests.show.recorded import (
     chat,
     connection,
     down,
+    events,
+    http2,
     polling,
+    socketio_polling,
+    socketio_socket,
     streaming,
     up,
 )
+from wslab import show
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.dissect import (
     BodyItem,
@@ -144,7 +149,7 @@ def test_interim_answers_do_not_end_the_exchange() -> None:
 def test_other_protocols_are_named_not_parsed() -> None:
     cases = {
         b"\x16\x03\x01\x02\x00\x01": "TLS",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": "HTTP/2",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n": "HTTP/2",
         b"SSH-2.0-OpenSSH_9\r\n": "first line",
         b"\x00\x01\x02": "first line",
         b"GET / HTTP/1.1\r\nHost: h\r\n": "not complete",
@@ -194,7 +199,11 @@ def test_secrets_are_found_in_heads_and_in_what_is_left_of_heads() -> None:
 
 
 DAMAGE = ["truncate", "corrupt", "insert", "drop", "turn", "repeat"]
-CONVERSATIONS = [chat(), polling(2), streaming(), captured(chat()).connections[0]]
+CONVERSATIONS = [
+    chat(), polling(2), streaming(), captured(chat()).connections[0], http2(), http2(upgraded=True),
+    socketio_polling(), socketio_socket(), socketio_socket(deflate=True),
+    events(b"data: 1\n\nda", b"ta: 2\r\n\r\n", b":\n\ndata: 3"),
+]  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)
@@ -209,11 +218,8 @@ def test_any_cut_gives_the_same_items(recorded: CapturedConnection, cuts: list[i
     assert content(other) == content(recorded)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(CONVERSATIONS), st.data())
-def test_cut_joined_truncated_or_corrupted_it_never_raises_and_loses_nothing(
-    recorded: CapturedConnection, data: st.DataObject
-) -> None:
+def damaged(recorded: CapturedConnection, data: st.DataObject) -> CapturedConnection:
+    """The same with some of its chunks cut, changed, lost, repeated, or gone the other way."""
     chunks = [[c.direction, bytearray(c.data)] for c in recorded.chunks]
     for _ in range(data.draw(st.integers(1, 4))):
         chunk = chunks[data.draw(st.integers(0, len(chunks) - 1))]
@@ -233,7 +239,29 @@ def test_cut_joined_truncated_or_corrupted_it_never_raises_and_loses_nothing(
                 chunk[0] = "down" if chunk[0] == "up" else "up"
             case "repeat":
                 chunks.append([chunk[0], bytearray(body)])
-    assert_nothing_lost(connection(*((str(way), bytes(body)) for way, body in chunks)))
+    return connection(*((str(way), bytes(body)) for way, body in chunks))
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(CONVERSATIONS), st.data())
+def test_cut_joined_truncated_or_corrupted_it_never_raises_and_loses_nothing(
+    recorded: CapturedConnection, data: st.DataObject
+) -> None:
+    assert_nothing_lost(damaged(recorded, data))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(CONVERSATIONS), st.data())
+def test_what_is_damaged_can_be_shown(
+    recorded: CapturedConnection, data: st.DataObject
+) -> None:
+    broken = damaged(recorded, data)
+    show.table(broken)
+    show.conversation(broken)
+    for item in dissect(broken):
+        fields = show.bytes(item).fields
+        covered = {place for field in fields for place in range(field.start, field.end)}
+        assert covered == set(range(item.size)), item
 
 
 @settings(max_examples=200, deadline=None)

@@ -107,3 +107,100 @@ def streaming() -> CapturedConnection:
         *(("down", b"%x\r\n%s\r\n" % (len(e), e)) for e in events),
         ("down", b"0\r\n\r\n"),
     )
+
+
+SESSION = b"EIO=4&transport=%s&sid=abc"
+AUTH = b'40{"key":"s3cret","pin":1234}'
+
+
+def socketio_polling(number: int = 1) -> CapturedConnection:
+    """A Socket.IO session by long polling: opened, connected, an event with bytes, its answer."""
+    open_ = b'0{"sid":"abc","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'
+    event = b'451-/chat,7["picture",{"_placeholder":true,"num":0}]'
+    return connection(
+        *_poll(b"GET", b"", open_),
+        *_poll(b"POST", AUTH, b"ok"),
+        *_poll(b"GET", b"", b'40{"sid":"def"}\x1e2'),
+        *_poll(b"POST", b"3\x1e" + event + b"\x1ebAQID", b"ok"),
+        *_poll(b"GET", b"", b'43/chat,7["got it"]\x1e42["new message",{"name":"Ada"}]\x1e6'),
+        number=number,
+    )
+
+
+def _poll(method: bytes, body: bytes, answer: bytes) -> list[tuple[str, bytes]]:
+    target = b"/socket.io/?" + SESSION % b"polling"
+    length = b"Content-Length: %d\r\n" % len(body) if body else b""
+    ask = b"%s %s HTTP/1.1\r\nHost: h\r\n%s\r\n%s" % (method, target, length, body)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
+    return [("up", ask), ("down", head % len(answer) + answer)]
+
+
+def socketio_socket(
+    *parts: tuple[str, bytes], deflate: bool = False, path: bytes = b"/socket.io/"
+) -> CapturedConnection:
+    """The same over a WebSocket, with these frames or some of each kind."""
+    ask = REQUEST.replace(b"/chat?token=s3cret", path + b"?" + SESSION % b"websocket", 1)
+    packer = zlib.compressobj(wbits=-15)
+    usual = [
+        up(Opcode.TEXT, b"2probe"),
+        down(Opcode.TEXT, b"3probe"),
+        up(Opcode.TEXT, b"5"),
+        up(Opcode.TEXT, AUTH[:14], fin=False),
+        down(Opcode.TEXT, b"2"),
+        up(Opcode.CONTINUATION, AUTH[14:]),
+        up(Opcode.TEXT, '420["new user","Adä"]'.encode()),
+        down(Opcode.TEXT, b'430[{"ok":true}]'),
+        down(Opcode.TEXT, b'451-["picture",{"_placeholder":true,"num":0}]'),
+        down(Opcode.BINARY, b"\x01\x02\x03"),
+        up(Opcode.TEXT, b"42[not JSON]"),
+        down(Opcode.TEXT, b"41"),
+    ]
+    if deflate:
+        usual[6] = up(Opcode.TEXT, deflated(b'420["new user","Ada"]', packer), rsv1=True)
+    answer = DEFLATE_RESPONSE if deflate else RESPONSE
+    return connection(("up", ask), ("down", answer), *(parts or usual))
+
+
+def http2(*, upgraded: bool = False) -> CapturedConnection:
+    """A request and its response as frames of HTTP/2, a long head in two parts."""
+    from hpack import Encoder
+    from hyperframe import frame as f
+
+    asks, answers = Encoder(), Encoder()
+    head = [(":method", "POST"), (":path", "/price?token=t0ken"), ("cookie", "session=topsecret")]
+    block = asks.encode(head)
+    again = asks.encode([(":method", "GET"), (":path", "/again")])
+    found = answers.encode([(":status", "200"), ("content-type", "text/plain")])
+    client = [
+        f.SettingsFrame(settings={3: 100}),
+        f.HeadersFrame(1, block[:9]),
+        f.ContinuationFrame(1, block[9:], flags=["END_HEADERS"]),
+        f.DataFrame(1, b"hello", pad_length=3, flags=["END_STREAM", "PADDED"]),
+        f.HeadersFrame(3, again, flags=["END_HEADERS", "END_STREAM"]),
+        f.PingFrame(0, b"12345678"),
+    ]
+    server = [
+        f.SettingsFrame(flags=["ACK"]),
+        f.WindowUpdateFrame(0, 1000),
+        f.HeadersFrame(1, found, flags=["END_HEADERS"]),
+        f.DataFrame(1, b"102.75", flags=["END_STREAM"]),
+        f.RstStreamFrame(3, error_code=8),
+        f.GoAwayFrame(0, last_stream_id=3, error_code=0),
+    ]
+    ups = [("up", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), *(("up", x.serialize()) for x in client)]
+    downs = [("down", x.serialize()) for x in server]
+    downs.insert(5, ("down", b"\x00\x00\x01\xfa\x01\x00\x00\x00\x00?"))  # no type of HTTP/2's
+    ask = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    agrees = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    first = [("up", ask + b"HTTP2-Settings: AAMAAABk\r\n\r\n"), ("down", agrees)]
+    return connection(*(first if upgraded else []), *ups[:5], *downs[:2], *ups[5:], *downs[2:])
+
+
+def events(*chunks: bytes, chunked: bool = True) -> CapturedConnection:
+    """Server-sent events, cut into these chunks."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+    head += b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n"
+    parts = [b"%x\r\n%s\r\n" % (len(c), c) if chunked else c for c in chunks]
+    end = [b"0\r\n\r\n"] if chunked else []
+    ask = b"GET /feed HTTP/1.1\r\nHost: h\r\n\r\n"
+    return connection(("up", ask), *(("down", part) for part in (head, *parts, *end)))

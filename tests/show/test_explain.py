@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.show.recorded import REQUEST, RESPONSE, chat, connection, down, polling, streaming
+from tests.show.recorded import REQUEST, RESPONSE, connection
 from wslab.net.dissect import HeaderLine, RequestItem, ResponseItem, dissect
-from wslab.protocol.frames import Opcode
 from wslab.show import explain
 from wslab.show.words import text_width
 
@@ -51,27 +50,3 @@ def test_explanations_fit_two_lines_of_the_picture() -> None:
 )  # fmt: skip
 def test_close_codes(code: int | None, said: str) -> None:
     assert said in explain.close_code(code)
-
-
-def test_meanings_of_a_conversation() -> None:
-    said = [explain.meaning(item) for item in dissect(chat())]
-    assert said[0] == "asks to change to WebSocket" and "from here on" in said[1]
-    assert said[4] == "fragment 1 of text message 2, more follow"
-    assert said[7] == "fragment 2 of text message 2, the last one"
-    assert said[9] == "close 1000: normal closure"
-    said = [explain.meaning(item) for item in dissect(polling(1))]
-    assert said == ["asks for /price", "the answer", "the body"]
-    assert explain.meaning(dissect(streaming())[-1]) == "the empty chunk that ends the body"
-
-
-def test_problems_are_part_of_the_meaning() -> None:
-    items = dissect(connection(("up", REQUEST), ("down", RESPONSE), ("up", b"\x81\x01x")))
-    assert "wrong: not masked" in explain.meaning(items[2])
-    frame = down(Opcode.TEXT, b"cut")[1][:-1]
-    items = dissect(connection(("up", REQUEST), ("down", RESPONSE), ("down", frame)))
-    assert "2 of 3 bytes of payload came" in explain.meaning(items[2])
-
-
-def test_targets_do_not_betray_tokens() -> None:
-    (request,) = dissect(connection(("up", b"GET /x?token=abc HTTP/1.1\r\nHost: h\r\n\r\n")))
-    assert explain.meaning(request) == "asks for /x?token=[redacted]"

@@ -5,10 +5,10 @@
     await ada.connect()
     await ada.emit("new user", "Ada")
 
-`packets`, `names`, `people`, `rooms`, `adapter` and `rates` are pure; `engine` is Engine.IO,
-`Server` is Socket.IO's server API over it, `ChatRoom` the room on top with its `history`.
-`ChatClient` is a client for notebooks, `Talker` one that comes back when its connection is lost.
-Stock Socket.IO clients can come, too.
+`names`, `people`, `rooms`, `adapter` and `rates` are pure, and so are the packets, which are in
+`wslab.protocol.socketio`. `engine` is Engine.IO, `Server` is Socket.IO's server API over it,
+`ChatRoom` the room on top with its `history`. `ChatClient` is a client for notebooks, `Talker` one
+that comes back when its connection is lost. Stock Socket.IO clients can come, too.
 """
 
 from __future__ import annotations
@@ -18,13 +18,20 @@ from typing import Any
 from wslab.chat.client import ChatClient, Disconnected
 from wslab.chat.history import History, HistoryError, SQLiteHistory
 from wslab.chat.link import LinkOptions
-from wslab.chat.packets import Packet, PacketError, PacketLimits, PacketType, decode, encode
 from wslab.chat.rates import Rate
 from wslab.chat.refused import Refused
 from wslab.chat.room import ChatRoom
 from wslab.chat.server import Server
 from wslab.chat.sockets import Socket
 from wslab.chat.talker import Talker, talkers
+from wslab.protocol.socketio import (
+    Packet,
+    PacketError,
+    PacketLimits,
+    PacketType,
+    decode,
+    encode,
+)
 
 __all__ = [
     "ChatClient",

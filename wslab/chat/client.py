@@ -20,10 +20,17 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from wslab.browser import CloseEvent, WebSocket
-from wslab.chat.engine.packets import Kind, read, write
 from wslab.chat.listeners import FlexibleHandler, Handler
-from wslab.chat.packets import Assembler, Packet, PacketError, PacketLimits, PacketType, encode
 from wslab.chat.sockets import event_packet
+from wslab.protocol.socketio import (
+    Assembler,
+    Packet,
+    PacketError,
+    PacketLimits,
+    PacketType,
+    encode,
+)
+from wslab.protocol.socketio.engine import Kind, read, write
 
 ENGINE = "EIO=4&transport=websocket"
 LIMITS = PacketLimits(size=4_000_000)  # from a server that we chose

@@ -13,7 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wslab.chat.namespace import Namespace
-from wslab.chat.packets import (
+from wslab.chat.rates import Bucket, Rate
+from wslab.chat.sockets import Handshake, Socket, event_packet
+from wslab.chat.transport import NoTransport, Shared, Transport
+from wslab.net.console import console
+from wslab.net.loop import background
+from wslab.protocol.socketio import (
     DEFAULT_LIMITS,
     Assembler,
     Packet,
@@ -22,11 +27,6 @@ from wslab.chat.packets import (
     PacketType,
     encode,
 )
-from wslab.chat.rates import Bucket, Rate
-from wslab.chat.sockets import Handshake, Socket, event_packet
-from wslab.chat.transport import NoTransport, Shared, Transport
-from wslab.net.console import console
-from wslab.net.loop import background
 
 POLICY_VIOLATION = 1008  # RFC 6455 section 7.4.1
 GREETING_SECONDS = 0.01  # see Socket._held

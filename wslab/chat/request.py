@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wslab.chat.packets import MAX_ID
 from wslab.chat.people import MAX_KEY
 from wslab.chat.refused import Refused
 from wslab.chat.sockets import Socket
+from wslab.protocol.socketio import MAX_ID
 
 MAX_UID = 64  # characters
 

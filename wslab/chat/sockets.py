@@ -13,9 +13,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from wslab.chat.listeners import FlexibleHandler, Handler, Listeners
-from wslab.chat.packets import RESERVED_EVENTS, Packet, PacketType, encode
 from wslab.chat.transport import Shared
 from wslab.node.threads import on_loop
+from wslab.protocol.socketio import RESERVED_EVENTS, Packet, PacketType, encode
 
 if TYPE_CHECKING:
     from wslab.chat.link import Link

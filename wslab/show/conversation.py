@@ -43,7 +43,7 @@ def conversation(
         canvas,
         title="The conversation of client and server",
         description=_told(groups, count),
-        words=_words(groups, times),
+        words=_words(groups, times, limit),
         what="conversation",
         extra=f"{count}, {plural(total, 'item')}",
     )
@@ -109,6 +109,10 @@ def _rows(groups: Groups, *, times: bool) -> list[list[str | Cell]]:
     ]
 
 
-def _words(groups: Groups, times: bool) -> Table:
+def _words(groups: Groups, times: bool, limit: int) -> Table:
+    """What is drawn, in words, and no more of it than is drawn."""
     header = ["connection", *(["ms"] if times else []), "direction", "what", "bytes"]
-    return Table(header, _rows(groups, times=times), numeric=("bytes", "ms"))
+    rows = _rows(groups, times=times)
+    more = len(rows) - limit
+    notes = [f"{plural(more, 'more step')} not shown (limit={limit})"] if more > 0 else []
+    return Table(header, rows[:limit], notes=notes, numeric=("bytes", "ms"))

@@ -3,16 +3,7 @@ so."""
 
 from __future__ import annotations
 
-from wslab.net.dissect import (
-    BodyItem,
-    FrameItem,
-    HeaderLine,
-    Item,
-    RequestItem,
-    ResponseItem,
-    UnparsedItem,
-    redact_text,
-)
+from wslab.net.dissect import HeaderLine, RequestItem, ResponseItem
 from wslab.protocol.closing import MEANINGS, is_sendable
 
 # name: (in a request, in a response, where it is defined)
@@ -179,57 +170,3 @@ def _status_class(status: int) -> str:
         5: "the server's fault",
     }
     return names.get(status // 100, "a status of no known class")
-
-
-def meaning(item: Item) -> str:
-    """What an item does in the conversation, problems included."""
-    said = _meaning(item)
-    if item.problems:
-        return (
-            f"{said}; wrong: {'; '.join(item.problems)}"
-            if said
-            else f"wrong: {'; '.join(item.problems)}"
-        )
-    return said
-
-
-def _meaning(item: Item) -> str:
-    match item:
-        case RequestItem(upgrade=True):
-            return "asks to change to WebSocket"
-        case RequestItem():
-            verb = "asks for" if item.method in ("GET", "HEAD") else "sends to"
-            return f"{verb} {redact_text(item.target)}"
-        case ResponseItem(upgrade=True):
-            return "agrees: from here on, WebSocket frames"
-        case ResponseItem():
-            return STATUS.get(item.status, _status_class(item.status))
-        case BodyItem(framing="chunked", last=True):
-            return "the empty chunk that ends the body"
-        case BodyItem(framing="chunked"):
-            return "one chunk of the body"
-        case BodyItem():
-            return (
-                "the body" if item.framing == "length" else "body, up to the end of the connection"
-            )
-        case FrameItem():
-            return _frame(item)
-        case UnparsedItem():
-            return f"can't be parsed: {item.reason}"
-    return ""
-
-
-def _frame(item: FrameItem) -> str:
-    if item.opcode == 8:
-        if item.close_code is None:
-            return "close without a code"
-        return f"close {item.close_code}: {close_code(item.close_code)}"
-    said = OPCODES.get(item.opcode, ("", ""))[0]
-    if item.opcode == 0 or (item.opcode in (1, 2) and not item.fin):
-        more = "the last one" if item.fin else "more follow"
-        kind = {1: "text ", 2: "binary "}.get(item.message_opcode or 0, "")
-        said = f"fragment {item.fragment} of {kind}message {item.message}, {more}"
-    if item.compressed:
-        grown = "" if item.inflated is None else f", {len(item.inflated)} bytes inflated"
-        said += f", compressed{grown}" + (f" ({item.note})" if item.note else "")
-    return said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wslab.net.dissect import (
     BodyItem,
     FrameItem,
+    HTTP2Item,
     Item,
     RequestItem,
     ResponseItem,
@@ -14,6 +15,8 @@ from wslab.net.dissect import (
 )
 from wslab.show import explain
 from wslab.show.frame_fields import Field, frame_fields
+from wslab.show.http2_fields import http2_fields
+from wslab.show.packet_fields import packet_fields
 from wslab.show.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, RED
 from wslab.show.words import hide_ports, plural, preview, visible
 
@@ -22,11 +25,15 @@ def fields_of(item: Item) -> list[Field]:
     """The fields of any item in the order of its bytes; together they cover all of them."""
     match item:
         case FrameItem():
-            return frame_fields(item)
+            fields = frame_fields(item)
+            return packet_fields(item, fields) if item.packets else fields
+        case HTTP2Item():
+            return http2_fields(item)
         case RequestItem() | ResponseItem():
             return _head_fields(item)
         case BodyItem():
-            return _body_fields(item)
+            fields = _body_fields(item)
+            return packet_fields(item, fields) if item.packets else fields
         case UnparsedItem():
             shown = hide_ports(preview(item.shown_raw()))
             return [Field("not parsed", 0, item.size, shown, item.reason, "", RED)]
@@ -61,30 +68,35 @@ def _head_fields(item: RequestItem | ResponseItem) -> list[Field]:
 
 
 def _body_fields(item: BodyItem) -> list[Field]:
-    shown = hide_ports(preview(item.data))
+    section = "RFC 9112, 7.1"
     if item.framing != "chunked":
+        shown = hide_ports(preview(item.data))
         return [Field("body", 0, item.size, shown, item.content_type, "RFC 9112, 6", GREEN)]
-    line_end = item.raw.find(b"\n") + 1
-    data_end = line_end + len(item.data)
-    size_text = visible(item.raw[:line_end].decode("latin-1").strip())
-    out = [
-        Field(
-            "chunk size",
-            0,
-            line_end,
-            size_text,
-            f"in hex: {plural(len(item.data), 'byte')} follow",
-            "RFC 9112, 7.1",
-            BLUE,
-        )
-    ]
-    if item.data:
-        out.append(
-            Field(
-                "chunk data", line_end, data_end, shown, item.content_type, "RFC 9112, 7.1", GREEN
-            )
-        )
-    if data_end < item.size:
+    out: list[Field] = []
+    spans = item.spans
+    if not spans:  # the last chunk: its size is 0
+        end = item.raw.find(b"\n") + 1
+        size = visible(item.raw[:end].decode("latin-1").strip())
+        out.append(Field("chunk size", 0, end, size, "in hex: 0 bytes follow", section, BLUE))
+        spans = ((end, end),)
+    place, taken = sum(field.end for field in out), 0
+    for start, end in spans:
+        if place < start:
+            size = visible(item.raw[place:start].decode("latin-1").strip())
+            meaning = _chunk_meaning(size)
+            out.append(Field("chunk size", place, start, size, meaning, section, BLUE))
+        if start < end:
+            shown = hide_ports(preview(item.data[taken : taken + end - start]))
+            field = Field("chunk data", start, end, shown, item.content_type, section, GREEN)
+            out.append(field)
+        taken += end - start
+        place = end
+    if place < item.size:
         ends = "the body ends here" if item.last else "the chunk ends here"
-        out.append(Field("line end", data_end, item.size, "", ends, "RFC 9112, 7.1", GREY))
+        out.append(Field("line end", place, item.size, "", ends, section, GREY))
     return out
+
+
+def _chunk_meaning(size: str) -> str:
+    count = int(size.partition(";")[0].strip(), 16)
+    return f"in hex: {plural(count, 'byte')} follow"

@@ -26,7 +26,9 @@ class Field:
 
     @property
     def where(self) -> str:
-        """In words: byte 0, bits 4–7."""
+        """In words: byte 0, bits 4–7. One without bytes is inside another."""
+        if self.start == self.end:
+            return "inside"
         if self.bits:
             first, last = self.bits
             return f"byte {self.start}, " + (

@@ -10,15 +10,20 @@ from wslab.net.capture import Capture, CapturedConnection
 from wslab.net.dissect import (
     BodyItem,
     FrameItem,
+    HTTP2Item,
     Item,
     RequestItem,
     ResponseItem,
+    RunItem,
     dissect,
+    opcode_name,
     redact_text,
 )
 from wslab.net.dissect.secrets import hide_secrets
+from wslab.show import http2
 from wslab.show.words import hide_ports, preview, visible
 
+MOST_FRAMES = 10_000  # of a direction: with more of them, those in the middle are counted
 Source = Capture | CapturedConnection | Iterable[Item]
 Tidy = Callable[[str], str]
 
@@ -57,7 +62,7 @@ def conversations(source: Source, connection: int | None = None) -> tuple[list[C
 
 
 def _items(connection: CapturedConnection) -> list[Item]:
-    return [hide_secrets(item) for item in dissect(connection)]
+    return [hide_secrets(item) for item in dissect(connection, most=MOST_FRAMES)]
 
 
 def _tidy(capture: Capture) -> Tidy:
@@ -81,7 +86,11 @@ def _from_items(source: Any) -> list[Conversation]:
 
 
 def kind_of(item: Item) -> str:
-    """The name of an item's kind: request, response, body, unparsed, or the frame's opcode."""
+    """The name of an item's kind: request, response, body, unparsed; of a frame, its opcode's name,
+    and of one of HTTP/2, its type's.
+    """
+    if isinstance(item, HTTP2Item):
+        return item.name
     return item.opcode_name if isinstance(item, FrameItem) else item.kind
 
 
@@ -99,6 +108,10 @@ def content(item: Item, tidy: Tidy, limit: int = 60) -> str:
             return tidy(preview(item.data, limit=limit))
         is_text = item.is_text and not (item.compressed and item.inflated is None)
         return tidy(preview(item.data, text=is_text, limit=limit if is_text else min(limit, 30)))
+    if isinstance(item, HTTP2Item):
+        return tidy(http2.content(item, limit))
     if isinstance(item, BodyItem):
         return tidy(preview(item.data, limit=limit))
+    if isinstance(item, RunItem):
+        return ", ".join(f"{count:,} {opcode_name(n)}" for n, count in item.counts.items())
     return tidy(preview(item.shown_raw(), limit=limit))

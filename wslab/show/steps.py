@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from wslab.net.dissect import BodyItem, Direction, FrameItem, Item, RequestItem, ResponseItem
-from wslab.show.explain import meaning
+from wslab.net.dissect import (
+    BodyItem,
+    Direction,
+    FrameItem,
+    HTTP2Item,
+    Item,
+    RequestItem,
+    ResponseItem,
+)
+from wslab.show import packets
+from wslab.show.meaning import meaning
 from wslab.show.source import Conversation, Tidy, content, kind_of
 from wslab.show.words import plural, size, visible
 
@@ -29,13 +38,14 @@ class Step:
     hover: str = ""
     switches: bool = False  # from here on the connection speaks WebSocket
     wrong: bool = False
+    sort: str = ""  # of the packets in it
     items: tuple[Item, ...] = ()
 
     @property
     def shape(self) -> tuple[str, str | None, str]:
         """What makes two steps alike: messages may differ in content, requests may not."""
         words = self.label if self.kind in ("request", "response", "tcp") else ""
-        return self.kind, self.direction, words
+        return self.kind, self.direction, words or self.sort
 
 
 def steps_of(conversation: Conversation, tidy: Tidy, *, fold: bool = True) -> list[Step]:
@@ -73,7 +83,8 @@ def _merge(items: Sequence[Item], tidy: Tidy) -> list[Step]:
         joins = isinstance(item, BodyItem) and (
             item.framing == "length" or (item.last and not item.data)
         )
-        if joins and before is not None and not item.problems:
+        has_packets = isinstance(item, BodyItem) and item.packets
+        if joins and before is not None and not item.problems and not has_packets:
             step = steps[before]
             steps[before] = replace(step, bytes=step.bytes + item.size, items=(*step.items, item))
             continue
@@ -98,6 +109,7 @@ def _bare(item: Item, tidy: Tidy) -> Step:
         item.t,
         switches=isinstance(item, ResponseItem) and item.upgrade,
         wrong=bool(item.problems) or kind == "unparsed",
+        sort=packets.sorts(item.packets) if isinstance(item, FrameItem | BodyItem) else "",
         items=(item,),
     )
 
@@ -112,7 +124,11 @@ def _worded(step: Step, tidy: Tidy) -> Step:
         name = {"body": "data", "unparsed": "not parsed:"}.get(step.kind, step.kind)
         if isinstance(item, FrameItem) and item.opcode < 8 and not item.fin:
             name += ", more follows"
+        if isinstance(item, HTTP2Item) and item.stream:
+            name += f" {item.stream}"
         label = f"{name} {content(item, tidy, 48)}".rstrip()
+    if isinstance(item, FrameItem | BodyItem) and item.packets:
+        label = tidy(packets.short(item.packets))
     hover = [content(item, tidy, 200), visible(tidy(meaning(item)))]
     hover += [content(body, tidy, 200) for body in step.items[1:]]
     return replace(step, label=label, hover="\n".join(line for line in hover if line))

@@ -7,11 +7,11 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from wslab.net.capture import Capture
-from wslab.net.dissect import Item, UnparsedItem
+from wslab.net.dissect import Item, RunItem, UnparsedItem
 from wslab.net.dissect.items import Direction
 from wslab.net.dissect.secrets import hide_secrets
 from wslab.show.display import Cell, Table
-from wslab.show.explain import meaning
+from wslab.show.meaning import meaning
 from wslab.show.source import Source, Tidy, content, conversations, kind_of
 from wslab.show.theme import KIND_COLOURS, RED
 from wslab.show.words import plural, visible
@@ -45,15 +45,20 @@ def table(
     header = ["#", *(["connection"] if several else []), *(["ms"] if times else [])]
     header += ["direction", "kind", "bytes", "content", "what it means"]
     rows: list[list[str | Cell]] = []
-    left_out = 0
+    left_out = unseen = 0
     for conversation in found:
-        for order, item in enumerate(conversation.items, 1):
+        order = 0
+        for item in conversation.items:
+            order += item.count if isinstance(item, RunItem) else 1
+            if isinstance(item, RunItem) and (kinds is not None or text):
+                unseen += item.count
+                continue
             if kinds is not None and item.kind not in kinds and kind_of(item) not in kinds:
                 continue
             if direction not in (None, item.direction):
                 continue
             if len(rows) >= limit and not text:
-                left_out += 1
+                left_out += item.count if isinstance(item, RunItem) else 1
                 continue
             cells = cells_of(item, tidy)
             if text and not any(text.casefold() in cell.text.casefold() for cell in cells[-2:]):
@@ -70,6 +75,8 @@ def table(
     notes = [f"{plural(left_out, 'more row')} not shown (limit={limit})"] if left_out else []
     if not rows and any(conversation.items for conversation in found):
         notes.append("no row fits")
+    if unseen:
+        notes.append(f"{plural(unseen, 'frame')} in the middle were counted and not looked through")
     lost = sum(c.record.left_out for c in found if c.record)
     if lost:
         notes.append(

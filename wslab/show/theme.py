@@ -31,6 +31,16 @@ KIND_COLOURS = {
     "pong": PURPLE,
     "close": RED,
     "unparsed": RED,
+    # HTTP/2
+    "preface": BLUE,
+    "HEADERS": BLUE,
+    "CONTINUATION": BLUE,
+    "PUSH_PROMISE": BLUE,
+    "DATA": GREEN,
+    "SETTINGS": GREY,
+    "WINDOW_UPDATE": GREY,
+    "PRIORITY": GREY,
+    "PING": PURPLE,
 }
 # The fields of a frame.
 FIELD_COLOURS = {

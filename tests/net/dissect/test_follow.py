@@ -8,7 +8,16 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.show.recorded import captured, chat, polling, streaming
+from tests.show.recorded import (
+    captured,
+    chat,
+    events,
+    http2,
+    polling,
+    socketio_polling,
+    socketio_socket,
+    streaming,
+)
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.dissect import Item, UnparsedItem, dissect
 from wslab.net.dissect.follow import Follower
@@ -34,7 +43,16 @@ def followed(connection: CapturedConnection, cuts: random.Random) -> list[Item]:
     return found + follower.news() + follower.news()
 
 
-@given(st.integers(0, 2**32), st.sampled_from([chat, polling, streaming]))
+def several_events() -> CapturedConnection:
+    return events(b"data: 1\n\nda", b"ta: 2\n\n", b":\n\n")
+
+
+CONVERSATIONS = [
+    chat, polling, streaming, several_events, http2, socketio_polling, socketio_socket,
+]  # fmt: skip
+
+
+@given(st.integers(0, 2**32), st.sampled_from(CONVERSATIONS))
 @settings(deadline=None, max_examples=30)
 def test_each_item_is_told_once(
     seed: int, recorded: Callable[[], CapturedConnection]

@@ -6,7 +6,17 @@ import zlib
 
 import pytest
 
-from tests.show.recorded import DEFLATE_RESPONSE, REQUEST, captured, connection, deflated, down, up
+from tests.show.recorded import (
+    DEFLATE_RESPONSE,
+    REQUEST,
+    captured,
+    connection,
+    deflated,
+    down,
+    socketio_polling,
+    socketio_socket,
+    up,
+)
 from wslab import show
 from wslab.net.dissect import FrameItem, dissect, frames_of, read_frame
 from wslab.net.dissect.secrets import hide_secrets
@@ -29,7 +39,8 @@ def talk(*parts: tuple[str, bytes], response: bytes | None = None) -> list[Frame
         (PACKET, HIDDEN),
         (b'40/chat,{"key":"k"}', b'40/chat,{"key":"*"}'),
         (b'42["message",{"key":"k"}]', b'42["message",{"key":"k"}]'),
-        (b'40{"number":7}', b'40{"number":7}'),
+        (b'40{"pin":1234,"on":true}', b'40{"pin":****,"on":true}'),
+        (b'40{"keys":["a","b\\"c"]}', b'40{"keys":["*","****"]}'),
         (b"40", b"40"),
         (b'the 40{"key":"k"}', b'the 40{"key":"k"}'),
     ],
@@ -83,3 +94,37 @@ def test_nothing_that_is_shown_has_it() -> None:
         for text in (shown.text, shown.html):
             assert "s3cret" not in text and "t0ken" not in text
             assert PACKET[10:16].hex(" ") not in text
+
+
+@pytest.mark.parametrize("cut", range(1, len(PACKET)))
+def test_a_fragmented_frame(cut: int) -> None:
+    """Wherever it is cut, no part of a value is shown, and what is not one still is."""
+    parts = [up(Opcode.TEXT, PACKET[:cut], fin=False), up(Opcode.CONTINUATION, PACKET[cut:])]
+    capture = captured(socketio_socket(*parts, up(Opcode.TEXT, b'42["key"]')))
+    frames = frames_of(capture.connections[0])
+    hidden = [hide_secrets(frame) for frame in frames]
+    joined = b"".join(item.data for item in hidden if isinstance(item, FrameItem))
+    assert len(joined) == len(PACKET) + 9 and joined.endswith(b'42["key"]')
+    assert joined.startswith(b"40{"[:cut])
+    for secret in (b"s3", b"ret", b"t0", b"ken"):
+        assert secret not in joined.replace(b'"token"', b"")
+    for shown in (show.table(capture), show.conversation(capture), *map(show.bytes, frames)):
+        for secret in ("s3cret", "t0ken"):
+            assert secret not in shown.text and secret not in shown.html
+
+
+def test_a_truncated_value() -> None:
+    (item,) = talk(up(Opcode.TEXT, b'40{"key":"s3cr'))
+    hidden = hide_secrets(item)
+    assert isinstance(hidden, FrameItem) and hidden.data == b'40{"key":"****'
+
+
+def test_whole_sessions() -> None:
+    recorded = (socketio_polling(), socketio_socket(), socketio_socket(deflate=True))
+    for capture in map(captured, recorded):
+        pictures = [show.table(capture), show.conversation(capture, fold=False)]
+        pictures += [show.bytes(item) for item in dissect(capture.connections[0])]
+        for shown in pictures:
+            for text in (shown.text, shown.html):
+                assert "s3cret" not in text and "1234" not in text
+        assert "Socket.IO CONNECT" in pictures[0].text

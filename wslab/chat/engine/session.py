@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wslab.chat.engine.packets import Kind, read, read_payload, write, write_payload
-from wslab.chat.packets import PacketError
 from wslab.chat.transport import Shared, shortened
 from wslab.net.console import console
 from wslab.net.loop import background
 from wslab.node import WebSocketConnection
 from wslab.node.response import ServerResponse
+from wslab.protocol.socketio import PacketError
+from wslab.protocol.socketio.engine import Kind, read, read_payload, write, write_payload
 
 # RFC 6455 section 7.4.1: codes with which one side says that something went wrong.
 ERRORS = frozenset({1002, 1003, 1007, 1008, 1009, 1010, 1011})

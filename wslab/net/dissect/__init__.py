@@ -1,4 +1,4 @@
-"""A recorded connection taken apart: HTTP/1.1 messages, the upgrade, WebSocket frames.
+"""A recorded connection taken apart: HTTP messages, the upgrade, WebSocket frames, and packets.
 
     for item in dissect(wire.connections[0]):
         print(item.direction, item.kind, item.size)
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from wslab.net.dissect.bodies import read_body
+from wslab.net.dissect.events import events
 from wslab.net.dissect.frames import FrameReader, opcode_name, read_frame
 from wslab.net.dissect.http1 import (
     Cannot,
@@ -21,6 +22,7 @@ from wslab.net.dissect.http1 import (
     rest_unparsed,
     span_of_value,
 )
+from wslab.net.dissect.http2 import PREFACE, http2_items
 from wslab.net.dissect.inflate import Inflater, agreed
 from wslab.net.dissect.items import (
     REDACTED,
@@ -29,14 +31,18 @@ from wslab.net.dissect.items import (
     FrameItem,
     Head,
     HeaderLine,
+    HTTP2Item,
     Item,
     RequestItem,
     ResponseItem,
+    RunItem,
     UnparsedItem,
     redact,
     redact_text,
     secret_spans,
 )
+from wslab.net.dissect.packets import PacketReader, SentPacket, speaks_engine
+from wslab.net.dissect.sessions import Sessions
 from wslab.net.dissect.stream import ChunkLike, Stream
 
 __all__ = [
@@ -44,11 +50,14 @@ __all__ = [
     "BodyItem",
     "Direction",
     "FrameItem",
+    "HTTP2Item",
     "Head",
     "HeaderLine",
     "Item",
     "RequestItem",
     "ResponseItem",
+    "RunItem",
+    "SentPacket",
     "UnparsedItem",
     "dissect",
     "frames_of",
@@ -70,14 +79,18 @@ class ConnectionLike(Protocol):
     def chunks(self) -> Sequence[ChunkLike]: ...
 
 
-def dissect(connection: ConnectionLike) -> list[Item]:
+def dissect(connection: ConnectionLike, *, most: int | None = None) -> list[Item]:
     """The items of one recorded connection, in the order in which their last bytes were
-    recorded."""
+    recorded.
+
+    most: of the frames of each direction take so many apart, and the last ones; those between are
+    one RunItem. By default all of them are.
+    """
     chunks = list(connection.chunks)
     up = Stream(chunks, "up", connection.number)
     down = Stream(chunks, "down", connection.number)
     placed = []
-    for item in _read(up, down):
+    for item in _read(up, down, most):
         stream = up if item.direction == "up" else down
         placed.append((stream.arrival(item.offset + len(item.raw))[0], item.offset, item))
     placed.sort(key=lambda entry: entry[:2])  # a chunk has one direction: no ties between the two
@@ -90,8 +103,13 @@ def frames_of(connection: ConnectionLike, direction: Direction | None = None) ->
     return [item for item in items if direction in (None, item.direction)]
 
 
-def _read(up: Stream, down: Stream) -> Iterator[Item]:
+def _read(up: Stream, down: Stream, most: int | None) -> Iterator[Item]:
     """Requests and their responses in pairs, until one pair switches the protocol."""
+    sessions = Sessions()
+    if up.data.startswith(PREFACE) and not down.data.startswith(b"HTTP/1."):
+        yield from http2_items(up)
+        yield from http2_items(down)
+        return
     while up.left or down.left:
         request: RequestItem | None = None
         if up.left:
@@ -101,7 +119,7 @@ def _read(up: Stream, down: Stream) -> Iterator[Item]:
             else:
                 request = found
                 yield request
-                yield from read_body(up, request)
+                yield from sessions.read(read_body(up, request), request, request)
         while down.left:
             answer = read_response(down)
             if isinstance(answer, Cannot):
@@ -109,21 +127,34 @@ def _read(up: Stream, down: Stream) -> Iterator[Item]:
                 break
             yield answer
             if answer.upgrade:
-                yield from _frames(up, down, answer)
+                for reader in frame_readers(up, down, request, answer).values():
+                    yield from reader.items(most)
                 return
             tunnel = request is not None and request.method == "CONNECT" and answer.status < 300
             if answer.status == 101 or (tunnel and answer.status >= 200):
                 other = answer.get("Upgrade") or "a tunnel"
+                if other.lower() == "h2c" and up.data.startswith(PREFACE, up.position):
+                    yield from http2_items(up)
+                    yield from http2_items(down)
+                    return
                 yield from rest_unparsed(up, f"from here on it is {other}")
                 yield from rest_unparsed(down, f"from here on it is {other}")
                 return
-            yield from read_body(down, answer, method=request.method if request else "")
+            body = read_body(down, answer, method=request.method if request else "")
+            yield from sessions.read(events(down, body, answer), answer, request)
             if answer.status >= 200:
                 break
 
 
-def _frames(up: Stream, down: Stream, answer: ResponseItem) -> Iterator[Item]:
+def frame_readers(
+    up: Stream, down: Stream, request: RequestItem | None, answer: ResponseItem
+) -> dict[Direction, FrameReader]:
+    """Who reads the frames after an upgrade, by direction."""
     windows = agreed(answer.get("Sec-WebSocket-Extensions"))
+    engine = request is not None and speaks_engine(request.target)
+    readers: dict[Direction, FrameReader] = {}
     for stream in (up, down):
         inflater = Inflater(keeps_window=windows[stream.direction]) if windows else None
-        yield from FrameReader(stream, inflater).items()
+        packets = PacketReader(request.target) if request and engine else None
+        readers[stream.direction] = FrameReader(stream, inflater, packets)
+    return readers

@@ -58,6 +58,7 @@ def _body(
         or (framing == "close" and end == len(stream))
         or (framing == "chunked" and not data)
     )
+    begin = raw.find(b"\n") + 1 if framing == "chunked" else 0
     # Only the trailer of a chunked body can hold header lines.
     secrets = secret_spans(raw) if framing == "chunked" and not data else ()
     return BodyItem(
@@ -66,6 +67,7 @@ def _body(
         framing=framing,
         last=last,
         content_type=content_type,
+        spans=((begin, begin + len(data)),) if data else (),
         problems=(problem,) if problem else (),
         secrets=secrets,
     )

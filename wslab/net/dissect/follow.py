@@ -11,10 +11,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wslab.net.dissect import ConnectionLike, dissect
+from wslab.net.dissect import ConnectionLike, dissect, frame_readers
+from wslab.net.dissect.events import UNFINISHED
 from wslab.net.dissect.frames import FrameReader
-from wslab.net.dissect.inflate import Inflater, agreed
-from wslab.net.dissect.items import BodyItem, Direction, Item, ResponseItem, UnparsedItem
+from wslab.net.dissect.items import (
+    BodyItem,
+    Direction,
+    HTTP2Item,
+    Item,
+    RequestItem,
+    ResponseItem,
+    UnparsedItem,
+)
 from wslab.net.dissect.stream import Stream
 
 BOTH: tuple[Direction, Direction] = ("up", "down")
@@ -31,15 +39,19 @@ class _Piece:
 
 def _grows(item: Item) -> bool:
     """Whether more of it may come: it is not known where a body ends, or its end is not there."""
-    if not isinstance(item, BodyItem) or item.last:
+    if isinstance(item, HTTP2Item):
+        return item.block is not None and bool(item.problems)
+    if not isinstance(item, BodyItem):
         return False
-    if item.framing != "chunked":
+    if item.last:
+        return UNFINISHED in item.problems
+    if item.framing != "chunked" or item.problems:
         return True
-    head, _, rest = item.raw.partition(b"\r\n")  # RFC 9112 section 7.1: size, data, CRLF
-    try:
-        return len(rest) < int(head.partition(b";")[0], 16) + 2
-    except ValueError:
-        return True
+    return not item.raw[item.spans[-1][1] :].endswith(b"\n")  # RFC 9112 section 7.1
+
+
+def _may_change(item: Item) -> bool:
+    return isinstance(item, UnparsedItem) or _grows(item)
 
 
 class Follower:
@@ -73,27 +85,33 @@ class Follower:
         met: Counter[Direction] = Counter()
         items = dissect(self._connection)
         last = {item.direction: item for item in items}
+        whole = {item.direction: item.offset for item in items if not _may_change(item)}
+        request: RequestItem | None = None
         for item in items:
+            if isinstance(item, RequestItem) and item.upgrade:
+                request = item
             if isinstance(item, UnparsedItem):
                 continue  # it may become whole
             if item is last[item.direction] and _grows(item):
                 continue
+            if UNFINISHED in item.problems and item.offset > whole.get(item.direction, 0):
+                continue  # what stands behind it is not whole either
             ends[item.direction] = item.offset + len(item.raw)
             met[item.direction] += 1
             if met[item.direction] > self._told[item.direction]:
                 self._told[item.direction] += 1
                 yield item
             if isinstance(item, ResponseItem) and item.upgrade:
-                self._upgraded(item, ends)
+                self._upgraded(request, item, ends)
                 yield from self._frames()
                 return
 
-    def _upgraded(self, answer: ResponseItem, ends: Counter[Direction]) -> None:
-        windows = agreed(answer.get("Sec-WebSocket-Extensions"))
+    def _upgraded(
+        self, request: RequestItem | None, answer: ResponseItem, ends: Counter[Direction]
+    ) -> None:
+        up, down = (Stream([], direction, self._connection.number) for direction in BOTH)
+        self._readers = frame_readers(up, down, request, answer)
         for direction in BOTH:
-            inflater = Inflater(keeps_window=windows[direction]) if windows else None
-            stream = Stream([], direction, self._connection.number)
-            self._readers[direction] = FrameReader(stream, inflater)
             self._rest[direction] = rest = []
             skip = ends[direction]
             for chunk in self._connection.chunks[: self._seen]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from wslab.net.dissect.http1 import Cannot, rest_unparsed
 from wslab.net.dissect.inflate import Inflater
-from wslab.net.dissect.items import Direction, FrameItem, Item, UnparsedItem
+from wslab.net.dissect.items import Direction, FrameItem, Item, RunItem, UnparsedItem
+from wslab.net.dissect.packets import PacketReader, SentPacket
+from wslab.net.dissect.runs import Run, find_run
 from wslab.net.dissect.stream import Stream
 from wslab.protocol.closing import is_sendable
 from wslab.protocol.masking import apply_mask
@@ -85,9 +87,12 @@ def _bit_problems(
 class FrameReader:
     """Reads the frames of one direction one after the other."""
 
-    def __init__(self, stream: Stream, inflater: Inflater | None) -> None:
+    def __init__(
+        self, stream: Stream, inflater: Inflater | None, packets: PacketReader | None = None
+    ) -> None:
         self._stream = stream
         self._inflater = inflater
+        self._packets = packets  # where the messages are Engine.IO's
         self._messages = 0
         self._opcode: int | None = None  # of the message that is not finished
         self._fragment = 0
@@ -100,10 +105,17 @@ class FrameReader:
         self._stream = stream
         return self.items()
 
-    def items(self) -> Iterator[Item]:
-        """Frames to the end of the stream; what is not a whole frame as unparsed items."""
+    def items(self, most: int | None = None) -> Iterator[Item]:
+        """Frames to the end of the stream; what is not a whole frame as unparsed items.
+
+        most: after so many the others are counted, but for the last ones.
+        """
         stream = self._stream
+        read = 0
         while stream.left:
+            if read == most and (run := find_run(stream.data, stream.position)):
+                yield self._counted(run)
+            read += 1
             header = read_header(
                 stream.data,
                 stream.position,
@@ -121,6 +133,25 @@ class FrameReader:
                 return
             yield self._frame(header)
 
+    def _counted(self, run: Run) -> RunItem:
+        stream, start = self._stream, self._stream.position
+        stream.position = run.end
+        self._messages += run.counts.get(1, 0) + run.counts.get(2, 0)
+        self._opcode = self._utf8 = None
+        if self._inflater:
+            self._inflater.skip()
+        if self._packets:
+            self._packets.skip()
+        return RunItem(
+            connection=stream.connection,
+            direction=stream.direction,
+            t=stream.arrival(run.end)[1],
+            offset=start,
+            raw=stream.data[start : run.end],
+            secrets=((0, run.end - start),),
+            counts=run.counts,
+        )
+
     def _frame(self, header: Header) -> FrameItem:
         stream, start = self._stream, self._stream.position
         end = start + header.size + header.length
@@ -134,6 +165,8 @@ class FrameReader:
         message_opcode: int | None = None
         fragment, compressed, inflated, note = 1, False, None, ""
         code, reason = None, ""
+        packets: tuple[SentPacket, ...] = ()
+        hidden_from: int | None = None
         if header.opcode < 8:
             problems += self._place(header)
             message, message_opcode, fragment = self._messages, self._opcode, self._fragment
@@ -142,6 +175,12 @@ class FrameReader:
                 inflated, note = self._inflater.feed(payload, header.fin)
             if not note:
                 problems += self._check_text(payload if inflated is None else inflated, header.fin)
+            if self._packets:
+                data = None if note else payload if inflated is None else inflated
+                packets = self._packets.fragment(data, message_opcode == 1, fragment, header.fin)
+                problems += [packet.problem for packet in packets if packet.problem]
+                if stream.direction == "up":
+                    hidden_from = self._packets.hidden_from
             if header.fin:
                 self._opcode = self._utf8 = None
         elif header.opcode == 8:
@@ -156,7 +195,8 @@ class FrameReader:
             rsv3=bool(header.rsv & 1), opcode=header.opcode, opcode_name=opcode_name(header.opcode),
             mask=header.mask, payload=payload, header_length=header.size, message=message,
             message_opcode=message_opcode, fragment=fragment, compressed=compressed,
-            inflated=inflated, note=note, close_code=code, close_reason=reason,
+            inflated=inflated, note=note, close_code=code, close_reason=reason, packets=packets,
+            hidden_from=hidden_from,
         )  # fmt: skip
 
     def _place(self, header: Header) -> list[str]:

@@ -128,7 +128,7 @@ def _find_head(
     line = data[first : line_end.start() if line_end else len(data)].decode("latin-1")
     match = pattern.fullmatch(line)
     if line.startswith("PRI * HTTP/2"):
-        return Cannot("this is HTTP/2, which is not HTTP/1.1 with other words but binary")
+        return Cannot("this begins as HTTP/2, but is cut short, or the server speaks HTTP/1.1")
     if line_end and not match:
         return Cannot(_guess(data[first : first + 3], what))
     end = _HEAD_END.search(data, first)

@@ -50,6 +50,14 @@ class Inflater:
                 self._broken = ""
         return result
 
+    def skip(self) -> None:
+        """Messages were left out, and with them what later ones may point back to."""
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._made = 0
+        self._broken = "not inflated: it may need messages that were only counted"
+        if not self._keeps_window:
+            self._broken = ""
+
     def _run(self, data: bytes) -> tuple[bytes | None, str]:
         kept = bytearray()
         made = 0

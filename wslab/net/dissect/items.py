@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from wslab.net.dissect.packets import SentPacket
+
 Direction = Literal["up", "down"]
 Span = tuple[int, int]
 
@@ -142,8 +144,9 @@ class BodyItem(Item):
     """A part of an HTTP body: all of it, one chunk (RFC 9112 section 7.1), or what was read at
     once.
 
-    `data` is the content without the chunk's framing; `last` says that the body ends with this
-    part.
+    `data` is the content without the chunk's framing, `spans` where in `raw` it stands; `last` says
+    that the body ends with this part. `packets` are those of Engine.IO in the body that ends with
+    this content, `note` says why there are none. `hidden_from`: see FrameItem.
     """
 
     kind: ClassVar[str] = "body"
@@ -151,6 +154,10 @@ class BodyItem(Item):
     framing: Literal["length", "chunked", "close"]
     last: bool
     content_type: str = ""
+    spans: tuple[Span, ...] = ()
+    packets: tuple[SentPacket, ...] = ()
+    note: str = ""
+    hidden_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +167,8 @@ class FrameItem(Item):
     `payload` is unmasked. `message` numbers the data messages of the direction from 1 (None for
     control frames), `fragment` the frames of the message from 1. `inflated` is what
     permessage-deflate makes of the payload where it was agreed on and used (RFC 7692), `note` what
-    it could not do.
+    it could not do. `packets` has the Engine.IO packet of the message that ends with this frame.
+    From `hidden_from` on, `data` is part of a secret that began in another frame, or goes on there.
     """
 
     kind: ClassVar[str] = "frame"
@@ -181,6 +189,8 @@ class FrameItem(Item):
     note: str = ""
     close_code: int | None = None
     close_reason: str = ""
+    packets: tuple[SentPacket, ...] = ()
+    hidden_from: int | None = None
 
     @property
     def masked(self) -> bool:
@@ -205,8 +215,43 @@ class FrameItem(Item):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HTTP2Item(Item):
+    """A frame of HTTP/2 (RFC 9113 section 4.1), or the preface that comes before them (3.4).
+
+    `name` is "HEADERS" and so on, `stream` the number of the stream, `said` what the frame's own
+    fields say. `data` is the content of DATA without padding. `headers` are those of the header
+    block that ends with this frame, credentials still in them; `block` says where in `raw` the
+    frame's part of a header block stands.
+    """
+
+    kind: ClassVar[str] = "http2"
+    name: str
+    stream: int = 0
+    flags: tuple[str, ...] = ()
+    said: str = ""
+    data: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    block: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunItem(Item):
+    """Very many frames, counted and not taken apart. `counts`: how many of each opcode. What is
+    secret in them is not known, so that all of it is hidden.
+    """
+
+    kind: ClassVar[str] = "frames"
+    counts: dict[int, int]
+
+    @property
+    def count(self) -> int:
+        """How many frames it is."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnparsedItem(Item):
-    """Bytes that are neither HTTP/1.1 nor a frame, with the reason."""
+    """Bytes that are neither HTTP nor a frame, with the reason."""
 
     kind: ClassVar[str] = "unparsed"
     reason: str

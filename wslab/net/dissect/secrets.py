@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from wslab.net.dissect.items import BodyItem, FrameItem, Item
+from wslab.net.dissect.items import REDACTED, BodyItem, FrameItem, Item
+from wslab.net.dissect.packets import SentPacket
 from wslab.protocol.masking import apply_mask
 
 # A CONNECT packet inside an Engine.IO message, perhaps behind others of one body (U+001E).
-_CONNECT = re.compile(rb'(?:^|\x1e)40(?:/[^,{]*,)?\{[^\x1e]*')
-_VALUE = re.compile(rb'("(?:[^"\\]|\\.)*"\s*:\s*")((?:[^"\\]|\\.)*)')
+_CONNECT = re.compile(rb'((?:^|\x1e)40(?:/[^,{]*,)?)(\{[^\x1e]*)')
+# A text with the colon of a name behind it, another text, or a number.
+_TOKEN = re.compile(rb'(")((?:[^"\\]|\\.)*)("|$)(\s*:)?|(-?\d[\d.eE+-]*)', re.DOTALL)
 
 
 def hide_secrets(item: Item) -> Item:
@@ -26,26 +28,65 @@ def hide_secrets(item: Item) -> Item:
     if isinstance(item, FrameItem):
         return _frame(item)
     if isinstance(item, BodyItem):
-        data = _hidden(item.data)
-        return item if data == item.data else replace(item, data=data, raw=_hidden(item.raw))
+        return _body(item)
     return item
 
 
 def _frame(item: FrameItem) -> FrameItem:
-    data = _hidden(item.data)
-    if data == item.data:
+    data = _from(item.data, item.hidden_from)
+    packets = _packets(item.packets)
+    if data == item.data and packets == item.packets:
         return item
     payload = data if item.inflated is None else b"*" * len(item.payload)
     wire = apply_mask(payload, item.mask) if item.mask else payload
     raw = item.raw[: item.header_length] + wire
-    return replace(item, raw=raw, payload=payload, inflated=None if item.inflated is None else data)
+    inflated = None if item.inflated is None else data
+    return replace(item, raw=raw, payload=payload, inflated=inflated, packets=packets)
+
+
+def _body(item: BodyItem) -> BodyItem:
+    data = _from(item.data, item.hidden_from)
+    packets = _packets(item.packets)
+    if data == item.data and packets == item.packets:
+        return item
+    if data == item.data:  # the body is compressed, and the secret is in there
+        data = b"*" * len(data)
+    raw, place = bytearray(item.raw), 0
+    for start, end in item.spans:
+        raw[start:end] = data[place : place + end - start]
+        place += end - start
+    return replace(item, raw=bytes(raw), data=data, packets=packets)
+
+
+def _packets(packets: tuple[SentPacket, ...]) -> tuple[SentPacket, ...]:
+    return tuple(map(_packet, packets))
+
+
+def _packet(sent: SentPacket) -> SentPacket:
+    """A CONNECT packet as it may be shown."""
+    wire = _hidden(sent.wire)
+    if wire == sent.wire:
+        return sent
+    packet = sent.packet
+    if packet is not None and isinstance(packet.data, dict):
+        packet = replace(packet, data=dict.fromkeys(packet.data, REDACTED))
+    return replace(sent, wire=wire, content=wire[1:].decode("utf-8", "replace"), packet=packet)
+
+
+def _from(data: bytes, hidden_from: int | None) -> bytes:
+    if hidden_from is None:
+        return _hidden(data)
+    return data[:hidden_from] + b"*" * len(data[hidden_from:])
 
 
 def _hidden(data: bytes) -> bytes:
     if b"40" not in data:
         return data
-    return _CONNECT.sub(lambda packet: _VALUE.sub(_asterisks, packet[0]), data)
+    return _CONNECT.sub(lambda packet: packet[1] + _TOKEN.sub(_asterisks, packet[2]), data)
 
 
-def _asterisks(value: re.Match[bytes]) -> bytes:
-    return value[1] + b"*" * len(value[2])
+def _asterisks(token: re.Match[bytes]) -> bytes:
+    opens, text, closes, colon, number = token.groups()
+    if colon:
+        return token[0]
+    return b"*" * len(number) if number else opens + b"*" * len(text) + closes

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wslab.chat.engine.packets import Kind, read, read_payload, write, write_payload
-from wslab.chat.packets import PacketError
+from wslab.protocol.socketio import PacketError
+from wslab.protocol.socketio.engine import Kind, read, read_payload, write, write_payload
 
 texts = st.text().filter(lambda text: "\x1e" not in text)
 

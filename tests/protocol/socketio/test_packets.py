@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -10,17 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wslab.chat.packets import (
+from wslab.protocol.socketio import (
     MAX_ID,
     RESERVED_EVENTS,
-    Assembler,
     Packet,
     PacketError,
-    PacketLimits,
     PacketType,
     decode,
     encode,
-    to_json,
+    pieces,
 )
 
 EXAMPLES = {
@@ -147,19 +144,6 @@ def test_what_can_not_be_sent_is_refused_before_it_is(packet: Packet) -> None:
         encode(packet)
 
 
-def test_brackets_inside_text_do_not_count_as_nesting() -> None:
-    text = "[" * 100 + '\\" [{' + "{" * 100
-    assert decode("2" + to_json(["a", text])).data == ["a", text]
-
-
-def test_limits_can_be_set() -> None:
-    narrow = PacketLimits(size=20, depth=2, namespace=4)
-    assert decode('2["a",[1]]', narrow).data == ["a", [1]]
-    for text in ('2["a",[[1]]]', '2/admin,["a"]', '2["' + "a" * 20 + '"]'):
-        with pytest.raises(PacketError):
-            decode(text, narrow)
-
-
 values = st.recursive(
     st.none()
     | st.booleans()
@@ -246,60 +230,27 @@ def decode_or_refuse(text: str) -> None:
     assert decode(again) == packet
 
 
-@given(values)
+@given(packets)
 @settings(deadline=None)
-def test_json_is_compact_and_means_the_same(value: Any) -> None:
-    assert json.loads(to_json(value)) == value
+def test_the_pieces_joined_are_the_text(packet: Packet) -> None:
+    (text,) = encode(packet)
+    assert isinstance(text, str)
+    assert "".join(part for _, part in pieces(text)) == text
 
 
-# Bytes ---------------------------------------------------------------------------------------
-
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.binary(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1", ["type"]),
+        ('27["x"]', ["type", "acknowledgement id", "payload"]),
+        ('51-/a,7["x"]', ["type", "attachments", "namespace", "acknowledgement id", "payload"]),
+        ("0/admin", ["type", "namespace"]),
+        ('0/admin,{"a":1}', ["type", "namespace", "payload"]),
+        ("2nonsense", ["type", "payload"]),
+        ("", []),
+        ("hello", []),
+    ],
 )
-
-
-@given(st.lists(values, max_size=4), st.none() | st.integers(0, MAX_ID))
-@settings(deadline=None)
-def test_bytes_anywhere_come_back(args: list[Any], number: int | None) -> None:
-    packet = Packet(PacketType.EVENT, ["name", *args], id=number)
-    limits, taken = PacketLimits(attachments=100), None
-    assembler = Assembler(limits)
-    for message in encode(packet):
-        assert taken is None
-        taken = assembler.take(message)
-    assert taken == packet
-
-
-def test_bytes_leave_placeholders() -> None:
-    data = ["picture", {"of": b"\x01", "and": bytearray(b"\x02")}, memoryview(b"\x03")]
-    text, *found = encode(Packet(PacketType.ACK, data, "/a", 7))
-    assert found == [b"\x01", b"\x02", b"\x03"]
-    assert text == (
-        '63-/a,7["picture",{"of":{"_placeholder":true,"num":0},'
-        '"and":{"_placeholder":true,"num":1}},{"_placeholder":true,"num":2}]'
-    )
-
-
-@pytest.mark.parametrize("number", ["1", "-1", "true", "null", '"0"', "0.0"])
-def test_a_placeholder_for_what_is_not_there(number: str) -> None:
-    assembler = Assembler()
-    assert assembler.take(f'51-["x",{{"_placeholder":true,"num":{number}}}]') is None
-    with pytest.raises(PacketError, match="a placeholder for attachment"):
-        assembler.take(b"bytes")
-
-
-def test_bytes_and_texts_keep_their_order() -> None:
-    assembler = Assembler(PacketLimits(size=100))
-    with pytest.raises(PacketError, match="announced"):
-        assembler.take(b"")
-    assert assembler.take('51-["x",{"_placeholder":true,"num":0}]') is None
-    with pytest.raises(PacketError, match="where the bytes"):
-        assembler.take('2["x"]')
-    with pytest.raises(PacketError, match="101 bytes"):
-        assembler.take(bytes(101))
-    packet = assembler.take(bytes(100))
-    assert packet is not None and packet.data == ["x", bytes(100)]
-    assert assembler.take('2["x"]') == Packet(PacketType.EVENT, ["x"])
+def test_pieces_have_their_names(text: str, parts: list[str]) -> None:
+    assert [name for name, _ in pieces(text)] == parts
+    assert "".join(part for _, part in pieces(text)) == (text if parts else "")

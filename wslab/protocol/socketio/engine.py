@@ -15,7 +15,7 @@ import binascii
 from collections.abc import Iterable
 from enum import IntEnum
 
-from wslab.chat.packets import PacketError
+from wslab.protocol.socketio.limits import PacketError
 
 SEPARATOR = "\x1e"
 
