@@ -13,11 +13,15 @@ SOLUTIONS = NOTEBOOKS / "solutions"
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its number, the stem of its file and the short title that navigation shows."""
+    """One lesson: its number, the stem of its file and the short title that navigation shows.
+
+    stages: how many parts of one piece of work it has, in place of three exercises.
+    """
 
     number: str
     name: str
     title: str
+    stages: int = 0
 
     @property
     def file(self) -> str:
@@ -43,6 +47,7 @@ LESSONS = (
     Lesson("04", "frames", "Frames"),
     Lesson("05", "node_server", "A Node-style server"),
     Lesson("06", "chat_room", "The chat room"),
+    Lesson("07", "your_own_server", "Your own server", stages=14),
 )
 
 

@@ -22,6 +22,8 @@ FEWEST_WORDS, MOST_WORDS = 700, 1600
 FEWEST_ANSWERS = 3
 EXERCISES, MOST_WORDS_OF_EXERCISES = 3, 500
 TITLE = r"^### [123] · (Fill in|Find the bug|Build): \S"
+STAGE_TITLE = r"^### Stage {} · \S"
+FEWEST_WORDS_OF_STAGES, MOST_WORDS_OF_STAGES = 1400, 2600  # all of such a lesson
 EXERCISES_BEGIN, EXERCISES_END = "## Exercises", "## Recap"
 
 MACHINE = {
@@ -191,6 +193,12 @@ def normal_form(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
 
 def length(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     """A lesson is read in half an hour: 1,000 to 1,300 words, and never far from that."""
+    if lesson.stages:
+        count = words(notebook.cells)
+        if not FEWEST_WORDS_OF_STAGES <= count <= MOST_WORDS_OF_STAGES:
+            least, most = FEWEST_WORDS_OF_STAGES, MOST_WORDS_OF_STAGES
+            yield f"{count} words; {least} to {most} are allowed in a lesson of stages"
+        return
     own, exercises = parts(notebook)
     count = words(own)
     if not FEWEST_WORDS <= count <= MOST_WORDS:
@@ -216,22 +224,30 @@ def shape(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
 
 
 def exercises(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
-    """Three exercises, each with a title, a hint folded away, a stub and a judgement of it."""
-    _, cells = parts(notebook)
+    """Three exercises, each with a title, a hint folded away, a stub and a judgement of it; or the
+    stages of a lesson that has them, in order, and one exercise after them.
+    """
+    cells = notebook.cells if lesson.stages else parts(notebook)[1]
     checks = [place for place, cell in enumerate(cells) if stubs.is_check(cell)]
-    if cells and len(checks) != EXERCISES:
+    names = [cells[place].source.splitlines()[0] for place in checks]
+    if lesson.stages:
+        wanted = [f"check.stage({number}, serve)" for number in range(1, lesson.stages + 1)]
+        if names[:-1] != wanted:
+            yield f"not the stages 1 to {lesson.stages} in order, and one exercise after them"
+    elif cells and len(checks) != EXERCISES:
         yield f"{len(checks)} exercises between {EXERCISES_BEGIN!r} and {EXERCISES_END!r}"
-    for place in checks:
+    for number, (place, name) in enumerate(zip(checks, names, strict=True), 1):
+        stage = number <= lesson.stages
         statement, stub, check = cells[place - 2 : place + 1]
-        name = check.source.splitlines()[0]
-        if not name.startswith(f"check.lesson{lesson.number}."):
+        if not stage and not name.startswith(f"check.lesson{lesson.number}."):
             yield f"{name} is no exercise of lesson {lesson.number}"
+        title = STAGE_TITLE.format(number) if stage else TITLE
         if statement.cell_type != "markdown" or stub.cell_type != "code":
             yield f"{name} does not follow a statement and a stub"
         elif "<summary>Hint</summary>" not in statement.source:
             yield f"{name} has no hint"
-        elif not re.search(TITLE, statement.source, re.M):
-            yield f"{name} has no title such as '### 1 · Fill in: …'"
+        elif not re.search(title, statement.source, re.M):
+            yield f"{name} has no title such as '### 1 · Fill in: …' or '### Stage 1 · …'"
         if [text.strip() for text in output_texts(check)] != [f"○ {UNTRIED}"]:
             yield f"{name} does not say of the stub that it was not tried"
 

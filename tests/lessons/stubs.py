@@ -1,17 +1,20 @@
 """A learner's copy of a lesson: the lesson of notebooks/solutions without its solutions.
 
 An exercise is a stub, a cell tagged `solution` that defines the same name again, and a cell that
-asks `check` to judge it. The copy has no such tagged cell, so that the stub is what is judged.
+asks `check` to judge it. The copy has no such tagged cell, so that the stub is what is judged. The
+stages of lesson 07 are such exercises, too; the stub of a later one may be a comment.
 """
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 
 from nbformat import NotebookNode
 
 SOLUTION = "solution"
-CHECK = "check."
+CHECK = re.compile(r"check\.(lesson\d\d\.\w+|stage)\(")
+SHOWS_PROGRESS = "check.progress("
 
 
 def is_solution(cell: NotebookNode) -> bool:
@@ -21,7 +24,12 @@ def is_solution(cell: NotebookNode) -> bool:
 
 def is_check(cell: NotebookNode) -> bool:
     """Whether a cell asks for a judgement."""
-    return bool(cell.cell_type == "code" and cell.source.startswith(CHECK))
+    return bool(cell.cell_type == "code" and CHECK.match(cell.source))
+
+
+def depends_on_solutions(cell: NotebookNode) -> bool:
+    """Whether a cell shows another thing once the exercises are solved."""
+    return is_check(cell) or cell.source.startswith(SHOWS_PROGRESS)
 
 
 def learners_copy(notebook: NotebookNode) -> NotebookNode:

@@ -154,5 +154,5 @@ def test_normal_form_is_the_same_when_made_again() -> None:
 
 def test_navigation_names_the_neighbours() -> None:
     assert nav.text(LESSONS[0]) == "[01 HTTP vs WebSocket](01_http_vs_websocket.ipynb) →"
-    assert nav.text(LESSONS[-1]).startswith("← [05 A Node-style server](05_node_server.ipynb)")
+    assert nav.text(LESSONS[-1]).startswith("← [06 The chat room](06_chat_room.ipynb)")
     assert nav.text(LESSON).count("](") == 3

@@ -1,13 +1,16 @@
-// npm websocket as a server: node npm_websocket_server.js, then read the port from its first line
+// npm websocket as a server: node npm_websocket_server.js [most bytes of a message], then read the
+// port from its first line
 const http = require("http");
 const { server: WebSocketServer } = require("websocket");
 const { say, told } = require("./talk.js");
 
+const LIMIT = Number(process.argv[2]) || 2 * 1024 * 1024;
+
 const server = http.createServer((request, response) => response.writeHead(404).end());
 const wsServer = new WebSocketServer({
   httpServer: server,
-  maxReceivedFrameSize: 2 * 1024 * 1024,
-  maxReceivedMessageSize: 2 * 1024 * 1024,
+  maxReceivedFrameSize: LIMIT,
+  maxReceivedMessageSize: LIMIT,
 });
 
 wsServer.on("request", (request) => {

@@ -15,6 +15,10 @@ from __future__ import annotations
 
 import importlib.util
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wslab.show import Picture
 
 
 def stage(number: int, server: object) -> None:
@@ -25,6 +29,13 @@ def stage(number: int, server: object) -> None:
     from wslab.check import stages
 
     stages.judge(number, server)
+
+
+def progress() -> Picture:
+    """A picture of the stages of lesson 07, done and to do; it survives a restart of the kernel."""
+    from wslab.check.stages import drawn
+
+    return drawn.progress()
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -122,7 +122,8 @@ def fails(*codes: int) -> Judge:
             return "sent a pong"
         closes = [frame.close_code for frame in frames if frame.opcode == CLOSE]
         if closes and closes[0] not in codes:
-            return f"went on, closed with {closes[0]}"
+            went_on = "went on, " if closes[0] == 1000 else ""
+            return f"{went_on}closed with {closes[0]}"
         return ""
 
     return judge
