@@ -302,6 +302,11 @@ def test_wrong_clients_are_told_apart() -> None:
     )  # fmt: skip
 
 
+def test_what_happens_before_the_first_question_is_told() -> None:
+    assert "raised RuntimeError" in said(lesson01.follow, raises)
+    assert "did not return" in said(lesson01.follow, sleeps, 0.2)
+
+
 # all three
 
 

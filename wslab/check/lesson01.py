@@ -220,7 +220,8 @@ def follow(answer: Answer) -> str:
     try:
         prices = answer(feed.host, feed.port, LAST)
     except Wrong:
-        asked_well(feed.questions)  # what it asked says more than that the time is over
+        if feed.questions:  # what it asked says more than that the time is over
+            asked_well(feed.questions)
         raise
     finally:
         publishing.cancel()
