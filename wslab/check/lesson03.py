@@ -84,6 +84,7 @@ async def visit_stub(url, online):  # type: ignore[no-untyped-def]
 
 
 OTHER = "ws://other.example/"
+GONE = 1001  # a page can't choose it: that is what becomes of a WebSocket that nobody holds
 
 
 class Online(set[str]):
@@ -149,7 +150,7 @@ def _one_visit(answer: Answer, visits: Visits, came: str) -> None:
     if visits.online.missed:
         raise Wrong("remove() found no url in `online`: this one never was open.", EVENTS)
     if visits.ending != "refuses":
-        if host.guests[0].close_code is not None and not visits.closing:
+        if host.guests[0].close_code not in (None, GONE) and not visits.closing:
             raise Wrong("your function closed the connection itself.", CALLS)
         if not visits.closing:
             raise Wrong("visit() returned while the connection was open.", EVENTS)
