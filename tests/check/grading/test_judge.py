@@ -42,3 +42,12 @@ def test_a_number_that_is_no_lesson_is_no_harm() -> None:
 def test_cells_that_ask_are_known() -> None:
     cells = ["check.lesson02.accept(f)", "check.stage(3, serve)", "checks = 3", "check.progress()"]
     assert asking(cells) == cells[:2]
+
+
+def test_the_server_of_lesson_07_is_judged_stage_by_stage() -> None:
+    cells = ["check.stage(1, serve)", "check.stage(2, serve)  # comment"]
+    results = judged(cells, {"check": check, "serve": ...})
+    names = [result["exercise"] for result in results]
+    assert names[:2] == ["07.stage01", "07.stage02"] and len(names) == 15
+    assert [result["state"] for result in results[:2]] == ["UNTRIED", "UNTRIED"]
+    assert {result["text"] for result in results[2:]} == {MISSING}

@@ -73,9 +73,10 @@ def _lesson(name: str) -> str:
 
 def _all_of(lessons: Iterable[str]) -> list[str]:
     for lesson in lessons:
-        module = "stages" if lesson == STAGES else f"lesson{lesson}"
         with contextlib.suppress(ModuleNotFoundError):  # a number that is no lesson's
-            importlib.import_module(f"wslab.check.{module}")
+            importlib.import_module(f"wslab.check.lesson{lesson}")
+    if STAGES in lessons:
+        importlib.import_module("wslab.check.stages")
     return [name for name in EXERCISES if _lesson(name) in lessons]
 
 
