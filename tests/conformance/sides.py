@@ -24,11 +24,18 @@ def as_server(interpreter: Path, cases: Sequence[str], folder: Path) -> list[Res
     echo = (sys.executable, "-m", "wslab", "echo", "--port", "0")
     with running(echo, folder / "echo.log") as server:
         url = server.wait_for(r"^echo server: (ws://\S+)$")
-        spec = _spec(folder, cases, servers=[{"agent": AGENT, "url": url}])
-        log = folder / "wstest.log"
-        with running((interpreter, WSTEST, "-m", "fuzzingclient", "-s", spec), log) as wstest:
-            wstest.wait(RUN_SECONDS)
-    return read(folder, AGENT, _cases_in(log))
+        return of_server(interpreter, url, cases, folder)
+
+
+def of_server(
+    interpreter: Path, url: str, cases: Sequence[str], folder: Path, agent: str = AGENT
+) -> list[Result]:
+    """The results of a server that echoes at `url`."""
+    spec = _spec(folder, cases, servers=[{"agent": agent, "url": url}])
+    log = folder / "wstest.log"
+    with running((interpreter, WSTEST, "-m", "fuzzingclient", "-s", spec), log) as wstest:
+        wstest.wait(RUN_SECONDS)
+    return read(folder, agent, _cases_in(log))
 
 
 def as_client(interpreter: Path, cases: Sequence[str], folder: Path) -> list[Result]:

@@ -29,7 +29,7 @@ BY_CODE = {probe.name: probe for probe in CODES}
         (CLOSES[0], b"\x88\x00", "without the code"),
         (CLOSES[0], b"\x8a\x02\x03\xe8", "with a pong"),
         (CLOSES[0], b"\x88\x02\x03\xe8" * 2, "more than one Close"),
-        (CLOSES[3], b"\x81\x05Hello\x88\x02\x03\xe9", "a message came back after the Close"),
+        (CLOSES[3], b"\x81\x05Hello\x88\x02\x03\xe8", "a message came back after the Close"),
         (BY_CODE["one byte"], b"\x88\x01\x03", "the single byte came back"),
         (BY_CODE["code 1005"], b"\x88\x02\x03\xed", "1005 came back"),
         (BY_CODE["code 1005"], b"\x88\x02\x03\xe8", "closed with 1000"),

@@ -128,13 +128,13 @@ def _closing(
 
 CLOSES = (
     _closing("a code and a reason", "a Close is answered with its code", 1000, close(1000, b"bye")),
-    _closing("a code of your own", "a Close is answered with its code", 4321, close(4321)),
+    _closing("a code of your own", "a Close is answered with its code", 4000, close(4000)),
     _closing("no code", "a Close without a code is answered, too", None, close(None)),
     _closing(
         "a text after the Close",
         "after a Close nothing is answered any more",
-        1001,
-        close(1001),
+        1000,
+        close(1000),
         client_frame(TEXT, b"Hello"),
     ),
     _closing(

@@ -14,7 +14,7 @@ from wslab.show.theme import GREEN, GREY, ORANGE
 from wslab.show.words import wrap
 
 IN_A_ROW = 7
-BOX, HEIGHT, GAP, MARGIN = 112.0, 74.0, 18.0, 8.0
+BOX, HEIGHT, GAP, MARGIN = 112.0, 60.0, 18.0, 8.0
 
 LOOKS = {
     State.RIGHT: ("done", GREEN, 0.34),
