@@ -30,15 +30,15 @@ def test_there_are_enough_scenarios_and_each_departure_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize("scenario", ALL, ids=names)
-def test_the_twin_s_trace_is_chromium_s(page: Page, scenario: Scenario) -> None:
+def test_the_twin_s_trace_is_chromium_s(same_page: Page, scenario: Scenario) -> None:
     with ThreadPoolExecutor(1) as thread:  # Playwright has a loop running in this one
         mine = thread.submit(asyncio.run, play(scenario)).result()
-    assert scenario.without_departures(mine) == play_in(page, scenario)
+    assert scenario.without_departures(mine) == play_in(same_page, scenario)
     lacked = {row["event"] for row in mine} & set(scenario.chromium_lacks)
     assert lacked == set(scenario.chromium_lacks), "a departure that is not there"
 
 
-def test_chromium_tells_subprotocols_apart_by_case_and_the_twin_does_not(page: Page) -> None:
+def test_chromium_tells_subprotocols_apart_by_case_and_the_twin_does_not(same_page: Page) -> None:
     """web-platform-tests has a test that wants this error, and no browser passes it.
 
     The standard says "more than once" and not whether case counts (whatwg/websockets issue 47).
@@ -47,9 +47,9 @@ def test_chromium_tells_subprotocols_apart_by_case_and_the_twin_does_not(page: P
     with ThreadPoolExecutor(1) as thread:
         mine = thread.submit(asyncio.run, play(scenario)).result()
     assert [row.get("throws") for row in mine] == ["SyntaxError"]
-    assert [row["event"] for row in play_in(page, scenario)][1:] == ["error", "close"]
+    assert [row["event"] for row in play_in(same_page, scenario)][1:] == ["error", "close"]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_recorded_traces_are_what_this_chromium_does(page: Page, name: str) -> None:
-    assert recorded(name).rows == play_in(page, SCENARIOS[name]), "run make traces"
+def test_the_recorded_traces_are_what_this_chromium_does(same_page: Page, name: str) -> None:
+    assert recorded(name).rows == play_in(same_page, SCENARIOS[name]), "run make traces"
