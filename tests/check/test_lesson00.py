@@ -112,7 +112,7 @@ def test_wrong_shouts_are_told_apart() -> None:
             ("listened for is 'mesage'", deaf),
             ("That is the whole message", sends_the_message),
             ("was sent nothing", only_returns),
-            ("raised AttributeError", like_javascript),
+            ("client 1 said 'hello', and <lambda>() raised AttributeError", like_javascript),
             ("binary message", binary),
             ("client 1 said ''", answers(lambda t: t and t.upper() + "!", "welcome")),
             ("GRÜSS DICH", answers(lambda t: "HELLO!" if t else "!", "welcome")),
@@ -286,6 +286,39 @@ def unbound(connection: Any) -> None:
     connection.on("message", answer)
 
 
+def leaves_at(number: int) -> Handler:
+    """Closes the connection when this number comes."""
+
+    def handler(connection: Any) -> None:
+        add_up(connection)
+        connection.on(
+            "message",
+            lambda message: connection.close() if message.utf8Data == str(number) else None,
+        )
+
+    return handler
+
+
+def forgets() -> Handler:
+    """The sum is 0 again after what is no number."""
+
+    def handler(connection: Any) -> None:
+        total = 0
+
+        def answer(message: Any) -> None:
+            nonlocal total
+            try:
+                total += int(message.utf8Data)
+                connection.sendUTF(total)
+            except ValueError:
+                total = 0
+                connection.sendUTF("not a number")
+
+        connection.on("message", answer)
+
+    return handler
+
+
 def test_wrong_sums_are_told_apart() -> None:
     told_apart(
         lesson00.add_up,
@@ -293,9 +326,14 @@ def test_wrong_sums_are_told_apart() -> None:
             ("said '10', and was sent '10'; '15'", summing(lambda total, text: int(text))),
             ("'510'; '15'", summing(lambda total, text: total + text, "")),
             ("said 'ten', and was sent '0'", summing(starts_again)),
-            ("raised ValueError", unguarded),
+            ("client 1 said 'ten', and answer() raised ValueError", unguarded),
+            ("closed the connection of client 1. It had said '5' before", leaves_at(10)),
+            ("said '1', and was sent '1'; '13' was expected. It had said '5',", forgets()),
             ("raised UnboundLocalError", unbound),
-            ("said '100', and was sent '113'", summing(lambda a, b: a + int(b), shared=True)),
+            (
+                "'113'; '100' was expected. It had said nothing before.",
+                summing(lambda a, b: a + int(b), shared=True),
+            ),
             ("said '5', and was sent '5.0'", summing(lambda a, b: a + float(b))),
             ("said '2.5', and was sent '14'", summing(lambda a, b: a + round(float(b)))),
             ("said '', and was sent '12'", summing(lambda a, b: a + int(b or "0"))),

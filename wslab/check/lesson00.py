@@ -15,8 +15,14 @@ from wslab.check.outcome import Wrong
 
 def says(host: Host, guest: Guest, text: str, expected: str) -> None:
     """A client sends a message and gets this one answer; no other client gets anything."""
-    got = guest.says(text)
     said = f"client {guest.number} said {text!r}"
+    try:
+        got = guest.says(text)
+    except Wrong as wrong:  # the handler failed: at which message?
+        words = str(wrong)
+        raise Wrong(
+            words if words.startswith(said) else f"{said}, and {words}", wrong.rule
+        ) from None
     for other in host.guests:
         if other is not guest and (strange := other.hears()):
             raise Wrong(
@@ -61,9 +67,7 @@ def shout(answer: Answer) -> str:
         says(host, ada, "hello", "HELLO!")
         says(host, ada, "", "!")
         says(host, ada, "grüß dich", "GRÜSS DICH!")
-    return (
-        "The server called your function once for the client, and your listener for each message."
-    )
+    return "The server called your function once for the client, and your handler for each message."
 
 
 # 2 · Find the bug
@@ -98,10 +102,23 @@ def two_clients(answer: Answer) -> str:
         cleo = host.guest()
         says(host, bob, "me too", "ME TOO")
         says(host, cleo, "i am cleo", "I AM CLEO")
-    return "The listener remembers the connection that it was made for; a shared name has only one."
+    return "The handler remembers the connection that it was made for; a shared name has only one."
 
 
 # 3 · Build
+
+SUMS: tuple[tuple[int, str, str], ...] = (  # the client, what it says, what it is sent
+    (1, "5", "5"),
+    (1, "10", "15"),
+    (1, "-3", "12"),
+    (1, "ten", "not a number"),
+    (1, "", "not a number"),
+    (1, "2.5", "not a number"),
+    (1, "1", "13"),
+    (2, "100", "100"),
+    (1, "0", "13"),
+    (2, "1", "101"),
+)
 
 
 @exercise(lesson=0)
@@ -111,15 +128,20 @@ def add_up(answer: Answer) -> str:
         ada = host.guest()
         if heard := ada.hears():
             raise Wrong(f"client 1 was sent {shown(heard[0])} before it said anything.", RULE)
-        says(host, ada, "5", "5")
-        says(host, ada, "10", "15")
-        says(host, ada, "-3", "12")
-        says(host, ada, "ten", "not a number")
-        says(host, ada, "", "not a number")
-        says(host, ada, "2.5", "not a number")
-        says(host, ada, "1", "13")
-        bob = host.guest()
-        says(host, bob, "100", "100")
-        says(host, ada, "0", "13")
-        says(host, bob, "1", "101")
+        for place, (number, text, expected) in enumerate(SUMS):
+            if number > len(host.guests):
+                host.guest()
+            try:
+                says(host, host.guests[number - 1], text, expected)
+            except Wrong as wrong:
+                raise Wrong(_with_what_was_said(str(wrong), place), wrong.rule) from None
     return "Each connection has a sum of its own, and what one client sends wrong harms no other."
+
+
+def _with_what_was_said(wrong: str, place: int) -> str:
+    """A sum can't be understood without what the client had said before."""
+    number = SUMS[place][0]
+    earlier = ", ".join(repr(text) for one, text, _ in SUMS[:place] if one == number)
+    if not earlier and number == 1:
+        return wrong
+    return f"{wrong.removesuffix('.')}. It had said {earlier or 'nothing'} before."
