@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +22,16 @@ from wslab.net.dissect import (
     Direction,
     FrameItem,
     HTTP2Item,
+    Item,
     SentPacket,
     UnparsedItem,
     dissect,
+    frames_of,
 )
+from wslab.net.export import save
 from wslab.net.feeds.http2 import HTTP2Server
 from wslab.net.loop import background
+from wslab.node import WebSocketServer, http
 
 
 @pytest.fixture
@@ -89,6 +94,41 @@ def test_npm_socket_io_client(wire: Capture, transports: str) -> None:
     assert "s3cret" not in told and "Engine.IO ping" in told
 
 
+@pytest.fixture
+def echo() -> Iterator[Capture]:
+    """A capture of a server that sends back what it gets."""
+    server = http.createServer()
+
+    def accept(request: Any) -> None:
+        connection = request.accept(None)
+        connection.on("message", lambda got: connection.send(got.utf8Data or got.binaryData or ""))
+
+    WebSocketServer(httpServer=server).on("request", accept)
+    server.listen(0)
+    with capture(server) as wire:
+        yield wire
+    server.close()
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("package", ["ws", "websocket"])
+def test_frames_of_npm_clients(echo: Capture, package: str) -> None:
+    with running(["node", str(HERE / "frames_sent.js"), package, echo.url]) as program:
+        ((sent, got),) = program.all_lines()
+    wait_for(lambda: echo.closed == 1, "the connection to end")
+    (connection,) = echo.connections
+    assert not any(item.problems or isinstance(item, UnparsedItem) for item in dissect(connection))
+    frames = [[f.opcode, f.fin, f.rsv1, f.payload.hex()] for f in frames_of(connection, "up")]
+    assert frames == sent and {1, 2, 8, 9, 0} == {frame[0] for frame in frames}
+    assert any(frame[2] for frame in frames) == (package == "ws")  # the other can't compress
+    parts: dict[int, list[FrameItem]] = {}
+    for frame in frames_of(connection, "down"):
+        if frame.message is not None:
+            parts.setdefault(frame.message, []).append(frame)
+    messages = [[p[0].opcode == 2, b"".join(f.data for f in p).hex()] for p in parts.values()]
+    assert messages == got
+
+
 def curl(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["curl", "--silent", "--verbose", "--max-time", "20", *arguments],
@@ -122,6 +162,7 @@ def feed() -> Iterator[Capture]:
     loop.run(server.aclose())
 
 
+@pytest.mark.peers
 @pytest.mark.skipif(not speaks_http2(), reason="no curl with HTTP/2 here")
 @pytest.mark.parametrize("how", ["--http2-prior-knowledge", "--http2"])
 def test_curl_and_hypercorn(feed: Capture, how: str) -> None:
@@ -144,3 +185,60 @@ def test_curl_and_hypercorn(feed: Capture, how: str) -> None:
         assert list(heads["up"]) == said and ("x-one", "1") in said
     told = show.table(feed).text + "".join(show.bytes(item).html for item in items)
     assert "topsecret" not in told
+
+
+def frames_in(items: list[Item], way: Direction) -> list[HTTP2Item]:
+    frames = [item for item in items if isinstance(item, HTTP2Item) and item.direction == way]
+    return [frame for frame in frames if frame.name != "preface"]
+
+
+@pytest.mark.peers
+def test_node_and_hypercorn(feed: Capture) -> None:
+    url = feed.http_url + "price/stream"
+    with running(["node", str(HERE / "http2_frames.js"), url]) as program:
+        ((count, streams),) = program.all_lines()
+    wait_for(lambda: feed.closed == 1, "the connection to end")
+    items = dissect(feed.connections[0])
+    assert not any(item.problems or isinstance(item, UnparsedItem) for item in items)
+    up, down = frames_in(items, "up"), frames_in(items, "down")
+    assert [len(up), len(down)] == count
+    pings = [(frame.said, frame.flags) for frame in down if frame.name == "PING"]
+    assert (b"12345678".hex(" "), ("ACK",)) in pings
+    found = []
+    for ask in (frame for frame in up if frame.headers):
+        mine = [frame for frame in down if frame.stream == ask.stream]
+        (head,) = (dict(frame.headers) for frame in mine if frame.headers)
+        body = b"".join(frame.data for frame in mine)
+        path = dict(ask.headers)[":path"]
+        found.append([ask.stream, path, int(head[":status"]), body.decode()])
+    assert found == streams and len(found) == 2
+    told = show.table(feed).text + "".join(show.bytes(item).html for item in items)
+    assert "topsecret" not in told and "authorization" in told
+
+
+@pytest.mark.tshark
+@pytest.mark.skipif(not speaks_http2(), reason="no curl with HTTP/2 here")
+def test_tshark_sees_the_same_frames_of_http2(feed: Capture, tmp_path: Path) -> None:
+    """Type and stream of each frame, in order."""
+    curl("--http2-prior-knowledge", "-H", "Cookie: a=topsecret", feed.http_url + "price/stream")
+    wait_for(lambda: feed.closed == 1, "the connection to end")
+    file = save(feed, tmp_path / "http2.pcapng", secrets=True)
+    fields = ["-T", "fields", "-E", "aggregator=;", "-e", "http2.type", "-e", "http2.streamid"]
+    done = subprocess.run(
+        ["tshark", "-r", str(file), "-d", f"tcp.port=={feed.port},http2", "-Y", "http2", *fields],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    theirs = []
+    for line in done.stdout.splitlines():
+        types, streams = (column.split(";") for column in line.split("\t"))
+        streams = streams[-len(types) :]
+        theirs += [(int(a), int(b)) for a, b in zip(types, streams, strict=True) if a]
+    items = dissect(feed.connections[0])
+    mine = [
+        (item.raw[3], item.stream)
+        for item in items
+        if isinstance(item, HTTP2Item) and item.name != "preface"
+    ]
+    assert mine == theirs and len(mine) > 6

@@ -9,7 +9,18 @@ from hypothesis import given, settings
 
 from tests.net.export.har_rules import broken_rules
 from tests.net.export.recordings import AUTH, GET, any_bytes, any_talk, compressed, polling
-from tests.show.recorded import REQUEST, RESPONSE, captured, chat, connection, down, up
+from tests.show.recorded import (
+    REQUEST,
+    RESPONSE,
+    captured,
+    chat,
+    connection,
+    down,
+    http2,
+    socketio_polling,
+    socketio_socket,
+    up,
+)
 from wslab.net.capture import Capture, CapturedConnection
 from wslab.net.export.har import har_of
 from wslab.protocol.frames import Opcode
@@ -95,6 +106,13 @@ def test_secrets_are_kept_only_when_asked_for() -> None:
     for secret in (b"s3cret", b"topsecret", b"t0ps"):
         assert secret in kept and secret not in hidden
     assert b"Secrets are in it." in kept and b"Secrets are replaced" in hidden
+
+
+def test_secrets_of_socket_io_and_http2_are_hidden() -> None:
+    hidden = har_of(captured(socketio_polling(), socketio_socket(), http2(), http2(upgraded=True)))
+    for secret in (b"s3cret", b'"pin\\":1234', b"t0ken", b"topsecret"):
+        assert secret not in hidden
+    assert b"40{" in hidden and b"28 frames of HTTP/2 are not in it" in hidden
 
 
 def test_a_request_without_a_response() -> None:

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from tests.net.export.recordings import AUTH, compressed, polling
-from tests.show.recorded import REQUEST, RESPONSE, chat, connection, up
+from tests.show.recorded import (
+    REQUEST,
+    RESPONSE,
+    captured,
+    chat,
+    connection,
+    http2,
+    socketio_polling,
+    socketio_socket,
+    up,
+)
+from wslab import show
 from wslab.net.capture import CapturedConnection
-from wslab.net.dissect import frames_of
+from wslab.net.dissect import dissect, frames_of
 from wslab.net.export.hidden import hidden_chunks
 from wslab.protocol.frames import Opcode
 
@@ -50,3 +61,13 @@ def test_messages_after_a_compressed_secret_can_still_be_inflated() -> None:
     shown = [frame.data for frame in frames]
     assert shown == [b"hello", b'40{"token":"%s"}' % (b"*" * 31), b"hello, hello", b"40[1]"]
     assert [frame.note for frame in frames] == [""] * 4
+
+
+def test_socket_io_and_http2() -> None:
+    """Also what is read out of the hidden bytes again has no secret: headers, parts of messages."""
+    for given in (socketio_polling(), socketio_socket(), http2(), http2(upgraded=True)):
+        masked = hidden(given)
+        shown = show.table(captured(masked)).text
+        shown += "".join(show.bytes(item).html for item in dissect(masked))
+        for secret in ("s3cret", "t0ken", "topsecret"):
+            assert secret.encode() not in masked.data("up") and secret not in shown

@@ -12,6 +12,7 @@ from wslab.net.capture import CapturedConnection
 from wslab.net.dissect import (
     BodyItem,
     FrameItem,
+    HTTP2Item,
     Item,
     RequestItem,
     ResponseItem,
@@ -60,6 +61,7 @@ class Exchanges:
     unparsed: int = 0  # bytes
     lone: int = 0  # items without a request: a response, a body
     unfinished: int = 0  # messages
+    http2: int = 0  # frames
 
 
 def exchanges_of(connection: CapturedConnection, *, secrets: bool) -> Exchanges:
@@ -74,6 +76,8 @@ def exchanges_of(connection: CapturedConnection, *, secrets: bool) -> Exchanges:
         began = streams[item.direction].arrival(item.offset + 1)[1]
         if isinstance(item, UnparsedItem):
             whole.unparsed += item.size
+        elif isinstance(item, HTTP2Item):
+            whole.http2 += 1
         elif isinstance(item, RequestItem):
             exchange = Exchange(item, began, item.t, finished=item.t)
             whole.found.append(exchange)

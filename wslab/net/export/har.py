@@ -73,6 +73,8 @@ def _comment(capture: Capture, wholes: list[Exchanges], secrets: bool) -> str:
         lines.append(f"{counted(lone, 'part')} of responses without a request are not in it.")
     if unfinished := sum(whole.unfinished for whole in wholes):
         lines.append(f"{counted(unfinished, 'message')} without an end are not in it.")
+    if frames := sum(whole.http2 for whole in wholes):
+        lines.append(f"{counted(frames, 'frame')} of HTTP/2 are not in it: save it as .pcapng.")
     return " ".join([*lines, *(f"Note: {note}." for note in capture.notes)])
 
 
