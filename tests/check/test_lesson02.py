@@ -110,6 +110,10 @@ WRONG_ORIGINS: list[tuple[str, Callable[[Any], object]]] = [
         "shop.example", "www.shop.example")),
     ("https://shop.example is kept out", lambda o: str(o).endswith(".shop.example")),
     ("https://www.shop.example is kept out", lambda o: o == "https://shop.example"),
+    ("https://orders.shop.example is kept out", lambda o: o in (
+        "https://shop.example", "https://www.shop.example")),
+    ("https://new.orders.shop.example is kept out", lambda o: bool(
+        re.fullmatch(r"https://([a-z]+\.)?shop\.example", o or ""))),
     ("https://shop.example:8443 gets in", lambda o: bool(
         re.fullmatch(r"https://(www\.)?shop\.example(:\d+)?", o or ""))),
     ("raised AttributeError", lambda o: may_enter(o) if o.lower() else False),
@@ -199,6 +203,7 @@ WRONG_UPGRADES: list[tuple[str, Callable[[bytes], object]]] = [
     ("LF alone", swapped(b"\r\n", b"\n")),
     ("no empty line", lambda r: upgrade(r)[:-2]),
     ("the good request was answered 400", lambda r: BAD),
+    ("'GET /chat HTTP/1.1', which is the first line of a request", lambda r: r),
     ("begins with the line 'HTTP/1.0 101", swapped(b"HTTP/1.1", b"HTTP/1.0")),
     ("no header Upgrade", swapped(b"Upgrade: websocket\r\nConn", b"Conn")),
     ("no header Connection", swapped(b"Connection: Upgrade\r\n", b"")),
@@ -243,6 +248,23 @@ def test_wrong_answers_are_told_apart() -> None:
 def test_no_message_holds_what_is_asked_for() -> None:
     texts = [said(lesson02.upgrade, wrong) for _, wrong in WRONG_UPGRADES]
     assert not any("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in text for text in texts)
+
+
+def stops_at_a_real_client(request: bytes) -> bytes:
+    while b"User-Agent" in request:
+        pass
+    return upgrade(request)
+
+
+@pytest.mark.parametrize("answer", ["loops", "sleeps"])
+def test_a_look_that_never_ends_is_told_as_that_and_not_as_a_refusal(answer: str) -> None:
+    outcome = lesson02.origin.judge(globals()[answer], seconds=0.3)
+    assert f"{answer}() did not return within 0.3 s" in outcome.text
+
+
+def test_an_answer_that_stops_at_the_real_client_is_told_as_that() -> None:
+    outcome = lesson02.upgrade.judge(stops_at_a_real_client, seconds=0.3)
+    assert "stops_at_a_real_client() did not return within 0.3 s" in outcome.text
 
 
 # all three

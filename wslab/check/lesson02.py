@@ -27,7 +27,7 @@ from wslab.protocol.handshake_keys import accept_value
 
 REQUESTS = "RFC 6455, 4.2.1"
 ORIGINS = "RFC 6455, 10.2"
-SECONDS = 1.5  # for one conversation with a real client
+LATE_SECONDS = 0.4  # a client waits longer than an answer may take: the answer is to blame then
 OTHER_KEY = "+pQL8+tXP1/BL0+LEs2K7w=="  # its accept value has both + and /
 
 
@@ -69,6 +69,8 @@ PAGES: tuple[tuple[str | None, bool, str], ...] = (
     ("https://shop.example:8443", False, "Another port is another origin (RFC 6454, 4)."),
     ("null", False, "That is how a page without an origin says so (RFC 6454, 7.1)."),
     (None, False, "No Origin was sent: the one who asks is no browser."),
+    ("https://orders.shop.example", True, "That is another subdomain of the shop."),
+    ("https://new.orders.shop.example", True, "A subdomain may have a subdomain of its own."),
 )
 
 
@@ -89,10 +91,12 @@ def origin(answer: Answer) -> str:
     with serving(door) as server:
         for page, welcome, why in PAGES:
             request = changed("Origin", *([] if page is None else [page]))
-            said = background().run(ask(server, request, timeout=SECONDS))
+            said = background().run(ask(server, request, timeout=answer.seconds + LATE_SECONDS))
             door.complain()
-            if (said.response is not None and said.response.status == 101) is not welcome:
-                who = "a client without Origin" if page is None else f"a page of {page}"
+            who = "a client without Origin" if page is None else f"a page of {page}"
+            if said.response is None:
+                raise Wrong(f"{who} got no answer in time.")
+            if (said.response.status == 101) is not welcome:
                 kept = "is kept out" if welcome else "gets in"
                 raise Wrong(f"{who} {kept}. {why}", ORIGINS)
     return "Part of a name is not the name: only the whole origin says where a page came from."
@@ -108,7 +112,7 @@ def upgrade(answer: Answer) -> str:
     """The whole answer to an opening request, as bytes."""
     _agrees(answer(GOOD.request), KEY, "the good request")
     for what, request, key, rule in _unusual():
-        head = head_of(answer(request), what)
+        head = _answer_of(answer(request), f"the answer to {what}")
         if head.status != 101:
             raise Wrong(f"{what} was answered {head.status}; nothing is wrong with it.", rule)
         _agrees(head.data, key, what)
@@ -144,8 +148,21 @@ def _unusual() -> list[tuple[str, bytes, str, str]]:
     ]
 
 
+def _answer_of(got: object, what: str) -> Head:
+    """The head of an answer; a request is none. Raises Wrong."""
+    head = head_of(got, what)
+    if head.status == 0:
+        first = head.data.partition(b"\r\n")[0].decode("latin-1")
+        raise Wrong(
+            f"{what} begins with {shown(first)}, which is the first line of a request; HTTP/1.1, a"
+            " status of three digits and a reason were expected.",
+            "RFC 9112, 4",
+        )
+    return head
+
+
 def _agrees(got: object, key: str, to: str) -> None:
-    head = head_of(got, f"the answer to {to}")
+    head = _answer_of(got, f"the answer to {to}")
     if head.status != 101:
         raise Wrong(f"{to} was answered {head.status}; 101 was expected.", ACCEPTS)
     for name, value in (("Upgrade", "websocket"), ("Connection", "upgrade")):
@@ -170,7 +187,7 @@ def _agrees(got: object, key: str, to: str) -> None:
 
 def _refuses(got: object, name: str, rule: str, section: str) -> None:
     to = f"the broken request {name!r}"
-    head = head_of(got, f"the answer to {to}")
+    head = _answer_of(got, f"the answer to {to}")
     if not 400 <= head.status <= 499:
         raise Wrong(f"{to} was answered {head.status}, and the rule is: {rule}.", section)
     if name == "version 8" and head.get("Sec-WebSocket-Version") != "13":
@@ -182,10 +199,11 @@ def _opens(answer: Answer) -> None:
     door = _Door(answer)
     with serving(door) as server:
         try:
-            came = background().run(_first_message(server.url))
+            came = background().run(_first_message(server.url, answer.seconds + LATE_SECONDS))
         except (OSError, WebSocketException, TimeoutError) as error:
             door.complain()
-            raise Wrong(f"the library websockets did not open: {error}", ACCEPTS) from None
+            why = str(error) or "it got no answer in time"
+            raise Wrong(f"the library websockets did not open: {why}", ACCEPTS) from None
         door.complain()
     if came != HELLO:
         raise Wrong(f"the first message came as {shown(came)}; {HELLO!r} was sent.", ACCEPTS)
@@ -194,9 +212,9 @@ def _opens(answer: Answer) -> None:
 HELLO = "You are in."
 
 
-async def _first_message(url: str) -> object:
+async def _first_message(url: str, seconds: float) -> object:
     async with (
-        asyncio.timeout(SECONDS),
+        asyncio.timeout(seconds),
         connect(url, proxy=None, open_timeout=None, close_timeout=0.2) as client,
     ):
         return await client.recv()
