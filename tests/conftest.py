@@ -52,6 +52,15 @@ LONGEST = (
 )
 
 
+def pytest_configure() -> None:
+    """nbval's kernels, too, are talked to over sockets in files."""
+    import nbval.kernel
+
+    from tests.lessons.kernel import FileKernelManager
+
+    nbval.kernel.KernelManager = FileKernelManager
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         fits = [item.nodeid.startswith(name) for name in LONGEST]

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,8 @@ class Server:
     @property
     def cpu(self) -> float:
         """Seconds of processor time, all its threads together."""
+        if sys.platform == "linux":  # clock_getcpuclockid(3): not in ticks of 10 ms
+            return time.clock_gettime(~self._process.pid << 3 | 2)
         times = self._process.cpu_times()
         return times.user + times.system
 

@@ -25,6 +25,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from tests.lessons import course, nav, rules, stubs
+from tests.lessons.kernel import AsyncFileKernelManager
 from tests.lessons.normal import normalise
 
 CELL_TIMEOUT = 60
@@ -44,6 +45,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
+        kernel_manager_class=AsyncFileKernelManager,
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},

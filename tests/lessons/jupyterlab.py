@@ -82,6 +82,7 @@ class Lab:
         command += [f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0"]
         command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         command += ["--LabApp.extension_manager=readonly"]
+        command += [] if os.name == "nt" else ["--KernelManager.transport=ipc"]  # see kernel.py
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command,

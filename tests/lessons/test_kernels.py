@@ -14,12 +14,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_client.manager import KernelManager
 from nbformat.v4 import new_code_cell, output_from_msg
 
 from tests.lessons import rules
 from tests.lessons.compare import outputs
 from tests.lessons.course import NOTEBOOKS, ROOT, Lesson, present
+from tests.lessons.kernel import FileKernelManager
 
 # The oldest that the course promises, and the first series of the rewritten kernel.
 KERNELS = ("6.29.5", "7.0.1")
@@ -64,7 +64,7 @@ def test_run_all_on_this_kernel(kernel: dict[str, str], lesson: Lesson) -> None:
     that wait; nest-asyncio made ipykernel 7.1 do that.
     """
     cells = rules.code_cells(nbformat.read(lesson.path, as_version=4))
-    manager = KernelManager(kernel_name="python3")
+    manager = FileKernelManager(kernel_name="python3")
     manager.start_kernel(cwd=str(NOTEBOOKS), env=kernel)
     client = manager.blocking_client()
     try:

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from tests.lessons.course import NOTEBOOKS, Lesson, present
+from tests.lessons.kernel import AsyncFileKernelManager
 
 PROBE = """
 def _state():
@@ -50,7 +51,9 @@ def test_each_cell_twice_and_nothing_is_left(lesson: Lesson) -> None:
     ]
     notebook.cells = [new_code_cell(PROBE), *twice, new_code_cell("_state()")]
     resources = {"metadata": {"path": str(NOTEBOOKS)}}
-    done = NotebookClient(notebook, timeout=60, resources=resources).execute()  # raises if one does
+    done = NotebookClient(
+        notebook, timeout=60, resources=resources, kernel_manager_class=AsyncFileKernelManager
+    ).execute()  # raises if one does
     assert [cell.execution_count for cell in done.cells] == list(range(1, len(done.cells) + 1))
     before, after = value(done.cells[0]), value(done.cells[-1])
     left = {what: [x for x in after[what] if x not in before[what]] for what in after}
