@@ -18,6 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from wslab.check.outcome import Wrong
@@ -141,11 +142,22 @@ def shown(value: object) -> str:
 
 
 def described(error: BaseException, function: object = None) -> str:
-    """An exception in one line, with the learner's line that it came from, where that is known."""
+    """An exception in one line, with the learner's line that it came from, where that is known.
+
+    Cells are files of one folder: a function that another cell defines is the learner's, too.
+    """
     text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    if file is None:
+        return f"{text}."
+    near = str(Path(file).parent)
+    lines = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == file or str(Path(frame.filename).parent) == near != "."
+    ]
     if not lines:
         return f"{text}."
-    code = f": `{lines[-1].line}`" if lines[-1].line else "."
-    return f"{text}, in line {lines[-1].lineno} of its cell{code}"
+    line = lines[-1]
+    cell = "its cell" if line.filename == file else f"the cell of {line.name}()"
+    return f"{text}, in line {line.lineno} of {cell}{f': `{line.line}`' if line.line else '.'}"

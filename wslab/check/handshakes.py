@@ -18,7 +18,7 @@ from typing import Any
 
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.dissect import BodyItem, Item, ResponseItem, dissect
-from wslab.net.raw import KEY
+from wslab.net.raw import HEAD_END, KEY
 
 PATH = "/chat"
 ORIGIN = "http://server.example.com"
@@ -172,13 +172,18 @@ class Answer:
 
 
 async def ask(
-    server: Any, handshake: Handshake | bytes, *, timeout: float = TIMEOUT, cut: int = 0
+    server: Any,
+    handshake: Handshake | bytes,
+    *,
+    timeout: float = TIMEOUT,
+    cut: int = 0,
+    head: bool = False,
 ) -> Answer:
     """Send a request, byte for byte, to a server or capture (anything with a `port`).
 
     `timeout` is in seconds, for the whole answer: a refusal ends with the connection, a 101 with
-    its head. cut: the request goes out in two pieces, cut there, a moment between them. Raises
-    OSError when nobody listens there.
+    its head. head: the head of a refusal is enough, too. cut: the request goes out in two pieces,
+    cut there, a moment between them. Raises OSError when nobody listens there.
     """
     request = handshake if isinstance(handshake, bytes) else handshake.request
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.port))
@@ -189,7 +194,7 @@ async def ask(
     received, ended = b"", False
     try:
         async with asyncio.timeout(timeout):
-            while not ended and not _agreed(received):
+            while not ended and not (_agreed(received) or (head and HEAD_END in received)):
                 data = await reader.read(READ_SIZE)
                 received += data
                 ended = not data
@@ -205,7 +210,7 @@ async def ask(
 
 def _agreed(received: bytes) -> bool:
     """Whether the server waits for frames now."""
-    return received.startswith(b"HTTP/1.1 101") and b"\r\n\r\n" in received
+    return received.startswith(b"HTTP/1.1 101") and HEAD_END in received
 
 
 async def compare(

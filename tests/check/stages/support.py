@@ -40,3 +40,8 @@ def asked(probe: Any, handler: Handler, seconds: float = 1.0) -> Finding:
     with serving(handler) as server:
         finding: Finding = background().run(probe.ask(server, seconds))
     return finding
+
+
+def broken() -> None:
+    """Stands for a function that another cell defines."""
+    raise KeyError("mask")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.check.stages.support import asked, saying
-from wslab.check.stages.data import FRAGMENTS, LENGTHS, TEXT_IN, TEXT_OUT, UTF8
+from wslab.check.stages.data import FRAGMENTS, LENGTHS, TEXT_IN, TEXT_OUT
 from wslab.check.stages.probe import LAST_BACK, Probe
 from wslab.protocol.masking import apply_mask
 
@@ -37,8 +37,6 @@ MASKED = apply_mask(b"Hello", MASK)
         (FRAGMENTS[0], b"\x81\x02lo" + LAST_BACK, "only the last fragment"),
         (FRAGMENTS[0], b"\x80\x05Hello" + LAST_BACK, "as a continuation"),
         (FRAGMENTS[3], b"\x81\x02lo" + LAST_BACK, "sent the message back"),
-        (UTF8[0], b"\x88\x02\x03\xef", "not for a fragment"),
-        (UTF8[3], b"\x81\x04caf\xff" + LAST_BACK, "sent the message back"),
     ],
 )
 def test_a_mistake_is_named(probe: Probe, answer: bytes, words: str) -> None:

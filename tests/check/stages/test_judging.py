@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.check.servers import pong_empty, right_streams
+from tests.check.stages.support import broken
 from wslab.check import stage, store
 from wslab.check.exercise import EXERCISES
 from wslab.check.outcome import UNTRIED, State
@@ -111,6 +112,15 @@ def test_awkward_servers_are_wrong_within_two_seconds(
 def test_what_a_server_raises_is_told() -> None:
     outcome = STAGES[0].judge(raises)
     assert "your server raised KeyError: 'mask'" in outcome.text
+
+
+def test_the_line_may_be_in_another_cell() -> None:
+    async def calls(reader: Reader, writer: Writer) -> None:
+        broken()
+
+    told = STAGES[0].judge(calls).text
+    assert "KeyError: 'mask', in line" in told
+    assert 'of the cell of broken(): `raise KeyError("mask")`' in told
 
 
 def test_raising_is_no_way_to_end_a_connection() -> None:

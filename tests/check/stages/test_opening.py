@@ -66,6 +66,11 @@ def test_only_a_handshake_is_upgraded() -> None:
     assert "101 was the answer" in told(HEAD, stage=2, place=3)
 
 
+def test_a_refusal_need_not_end_the_connection() -> None:
+    refusal = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    assert told(refusal, place=3, ends=False) == ""
+
+
 def test_known_wrong_values_have_words_of_their_own() -> None:
     text, guid = KEY.encode(), GUID.encode()
     values = [

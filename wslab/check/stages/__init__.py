@@ -2,13 +2,13 @@
 
     check.stage(7, serve)            # async def serve(reader, writer)
 
-`opening`, `data`, `control` and `faults` have the probes; `probe` holds one conversation; `judging`
-runs those of a stage, and then lets real clients try (`peers`).
+`opening`, `data`, `text`, `control` and `faults` have the probes; `probe` holds one conversation;
+`judging` runs those of a stage, and then lets real clients try (`peers`).
 """
 
 from __future__ import annotations
 
-from wslab.check.stages import control, data, faults, opening
+from wslab.check.stages import control, data, faults, opening, text
 from wslab.check.stages.judging import Stage
 
 STAGES = (
@@ -38,7 +38,7 @@ STAGES = (
         control.CLOSES,
     ),
     Stage(11, "invalid codes", "A code that can't be is not repeated.", control.CODES),
-    Stage(12, "UTF-8 across fragments", "What you deliver as text is text.", data.UTF8),
+    Stage(12, "UTF-8 across fragments", "What you deliver as text is text.", text.UTF8),
     Stage(
         13,
         "reserved bits and opcodes",

@@ -1,4 +1,4 @@
-"""The stages of messages: a text in, a text out, lengths, fragments, UTF-8 (RFC 6455, 5 and 8)."""
+"""The stages of messages: a text in, a text out, lengths, fragments (RFC 6455, 5.2 and 5.4)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from wslab.protocol.masking import apply_mask
 
 OTHER_MASK = bytes.fromhex("01020304")  # with it, letters stay letters, and text stays UTF-8
 HELLO = b"Hello"
-CUT = (TEXT, "café".encode())  # é is c3 a9
 
 
 def _text_in(name: str, rule: str, step: Step, *texts: bytes, mask: bytes = MASK) -> Probe:
@@ -221,60 +220,5 @@ FRAGMENTS = (
         "5.4",
         _START,
         client_frame(TEXT, b"you"),
-    ),
-)
-
-
-def _bad_text(name: str, *pieces: bytes, rule: str = "text is UTF-8") -> Probe:
-    return failing(name, rule, "8.1", *pieces, codes=(1007,))
-
-
-_PER_FRAGMENT = (
-    "the connection ended at a letter that is whole: only its two bytes came in two fragments."
-    " UTF-8 counts for the message, not for a fragment."
-)
-
-UTF8 = (
-    coming_back(
-        "a letter in two fragments",
-        "a fragment may end inside a letter",
-        "5.6",
-        client_frame(TEXT, CUT[1][:-1], fin=False),
-        client_frame(CONTINUATION, CUT[1][-1:]),
-        messages=[CUT],
-        mistakes=[
-            (b"", _PER_FRAGMENT),
-            (b"\x88", _PER_FRAGMENT),
-            (from_server(TEXT, "caf\ufffd\ufffd".encode()), "� came back in place of the letter."),
-        ],
-    ),
-    coming_back(
-        "a letter in four fragments",
-        "a fragment may end inside a letter",
-        "5.6",
-        *(
-            client_frame(CONTINUATION if place else TEXT, bytes([byte]), fin=place == 3)
-            for place, byte in enumerate("🙂".encode())
-        ),
-        messages=[(TEXT, "🙂".encode())],
-    ),
-    coming_back(
-        "bytes are no text",
-        "binary data is any bytes",
-        "5.6",
-        client_frame(BINARY, b"caf\xff"),
-        messages=[(BINARY, b"caf\xff")],
-    ),
-    _bad_text("a wrong byte", client_frame(TEXT, b"caf\xff")),
-    _bad_text("half a letter at the end", client_frame(TEXT, b"caf\xc3")),
-    _bad_text(
-        "a wrong second half",
-        client_frame(TEXT, b"caf\xc3", fin=False),
-        client_frame(CONTINUATION, b"\x28"),
-    ),
-    _bad_text("a surrogate", client_frame(TEXT, b"\xed\xa0\x80"), rule="UTF-8 has no surrogates"),
-    _bad_text("too long a form", client_frame(TEXT, b"\xc0\xaf"), rule="UTF-8 is short"),
-    _bad_text(
-        "above U+10FFFF", client_frame(TEXT, b"\xf4\x90\x80\x80"), rule="UTF-8 ends at U+10FFFF"
     ),
 )

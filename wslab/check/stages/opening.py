@@ -57,7 +57,7 @@ class HeadProbe:
         """Send the request to a server, and judge its answer."""
         line = f"sent      {self.about}"
         try:
-            answer = await ask(server, self.sent, timeout=seconds, cut=self.cut)
+            answer = await ask(server, self.sent, timeout=seconds, cut=self.cut, head=True)
         except OSError:
             return Finding("nobody listens.", (line,))
         if answer.response is None:

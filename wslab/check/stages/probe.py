@@ -24,7 +24,8 @@ from wslab.net.raw import NothingCame, RawClient, client_frame
 from wslab.protocol.frames import encode
 
 SECONDS = 1.1  # for the answer to a probe
-IDLE_SECONDS = 0.4  # without a byte, once what came is wrong
+IDLE = 0.35  # of those: so long without a byte, once what came is wrong
+HALFWAY = 0.5  # of those: so long for an answer that must come before the rest goes out
 
 LAST = client_frame(TEXT, b".")
 
@@ -92,7 +93,7 @@ class Probe:
         except OSError:
             return Finding("the handshake failed: is an earlier stage broken?")
         try:
-            await self._converse(client, ends)
+            await self._converse(client, ends, seconds)
             why = self._why(client)
         finally:
             client.close()
@@ -108,7 +109,7 @@ class Probe:
     def _pieces(self) -> list[bytes]:
         return [piece for step in self.steps for piece in step.pieces]
 
-    async def _converse(self, client: RawClient, ends: float) -> None:
+    async def _converse(self, client: RawClient, ends: float, seconds: float) -> None:
         wanted = 0
         for step in self.steps:
             for data in step.pieces if step.alone else (b"".join(step.pieces),):
@@ -116,11 +117,11 @@ class Probe:
                 if step.alone:
                     await asyncio.sleep(PAUSE_SECONDS)
             wanted += step.answers
-            if step.answers and not await _frames(client, wanted, ends):
+            if step.answers and not await _frames(client, wanted, seconds * HALFWAY):
                 return  # what must come in between did not come
         while not self._complete(client) and (left := ends - time.monotonic()) > 0:
             wrong = client.received and not self.expected.startswith(client.received)
-            if not await _more(client, min(left, IDLE_SECONDS) if wrong else left):
+            if not await _more(client, min(left, seconds * IDLE) if wrong else left):
                 return
 
     def _complete(self, client: RawClient) -> bool:
@@ -187,9 +188,8 @@ async def _more(client: RawClient, seconds: float) -> bool:
     return True
 
 
-async def _frames(client: RawClient, count: int, ends: float) -> bool:
-    """Whether so many frames come in time. The first that is missing is waited for a little."""
-    seconds = min(IDLE_SECONDS * 1.5, max(0.01, ends - time.monotonic()))
+async def _frames(client: RawClient, count: int, seconds: float) -> bool:
+    """Whether so many frames come in time."""
     try:
         await client.until(
             lambda: len(frames_among(client.frames)) >= count or client.ended, "frames", seconds

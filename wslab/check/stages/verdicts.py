@@ -20,7 +20,7 @@ from wslab.show.display import Cell, Table
 from wslab.show.theme import RED
 
 RECORDED = Path(__file__).with_name("recorded.json")
-SECONDS = 2.0
+SECONDS = 5.0  # for one probe, on a busy machine too
 
 Failed = dict[int, dict[str, str]]  # by stage, the probes that found something: their why
 
