@@ -20,6 +20,12 @@ JUDGES = [lesson03.close_throws, lesson03.visit, lesson03.ask]
 Mistake = tuple[Callable[..., Any], tuple[str, ...]]
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server waits less long for a page that does nothing: most mistakes are of that kind."""
+    monkeypatch.setattr(lesson03, "PATIENCE", 0.2)
+
+
 @pytest.fixture(autouse=True)
 def _forget_the_log() -> Iterator[None]:
     """What handlers raise here is no other test's business."""
@@ -215,6 +221,7 @@ VISITED_WRONGLY: list[Mistake] = [
 ]
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_mistakes_about_the_end_are_told_apart() -> None:
     all_told_apart(lesson03.visit, VISITED_WRONGLY)
 
@@ -331,6 +338,10 @@ ASKED_WRONGLY: list[Mistake] = [
     (ask_and_guess, ("closes with 4002", "code is 1000; 4002 was expected")),
     (ask_good_servers_only, ("does not answer", "NeverComes", "4001")),
     (ask_and_hope, ("refuses", "wasClean is True; False was expected")),
+    (
+        lambda u, q: changed(u, q, lambda v: (v[0] or None, *v[1:])),
+        ("with an empty text", "the answer is None; a value of type str"),
+    ),
     (lambda u, q: changed(u, q, lambda v: (v[0] or "", *v[1:])), ("the answer is ''", "NoneType")),
     (lambda u, q: changed(u, q, lambda v: v[0]), ("three values",)),
     (lambda u, q: changed(u, q, lambda v: (v[0], v[2], v[1])), ("code is True", "type int")),
@@ -338,6 +349,7 @@ ASKED_WRONGLY: list[Mistake] = [
 ]
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_mistakes_about_questions_are_told_apart() -> None:
     all_told_apart(lesson03.ask, ASKED_WRONGLY)
 
@@ -423,7 +435,7 @@ async def endless_after_open(url: Any, other: object) -> None:
 @pytest.mark.parametrize("judge", JUDGES, ids=repr)
 def test_endless_answers_end(judge: Exercise, answer: object) -> None:
     began = time.monotonic()
-    outcome = judge.judge(answer, seconds=0.3)
+    outcome = judge.judge(answer, seconds=0.1)
     assert outcome.state is State.WRONG
     assert "did not return" in outcome.text
     assert time.monotonic() - began < 2

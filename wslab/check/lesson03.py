@@ -202,6 +202,7 @@ SERVERS: tuple[tuple[str, Script, tuple[str | None, int, bool]], ...] = (
     ("answers", _host(REPLY), (REPLY, 1000, True)),
     ("answers twice", _host(REPLY, "And you?"), (REPLY, 1000, True)),
     ("answers and closes with 4002", _host(REPLY, code=4002), (REPLY, 4002, True)),
+    ("answers with an empty text", _host(""), ("", 1000, True)),
     ("closes with 4001 and does not answer", _host(code=4001), (None, 4001, True)),
     ("refuses", Guest.refuse, (None, 1006, False)),
     ("ends TCP and does not answer", _host(), (None, 1006, False)),
