@@ -67,7 +67,8 @@ UNMASKED_WRONGLY: list[Mistake] = [
     (lambda f: f[start_of(f) + 4 :], ("5 bytes", "mask is still on")),
     (lambda f: with_start(f, 2), ("126 bytes", "bytes 2 to 5", "length field is 126")),
     (lambda f: with_start(f, 2 if f[1] & 0x7F < 126 else 4), ("65,539", "field is 127")),
-    (lambda f: with_start(f, 0), ("5 bytes", "bytes 0 to 3")),
+    (lambda f: with_start(f, 0), ("5 bytes", "in the payload", "bytes 0 to 3")),
+    (lambda f: xor(f[start_of(f) + 4 :], HELLO[2:6]), ("65,535", "each frame has its own")),
     (lambda f: xor(f[start_of(f) :], f[start_of(f) : start_of(f) + 4]), ("four bytes too many",)),
     (lambda f: xor(f[start_of(f) + 4 :], f[start_of(f) : start_of(f) + 1]), ("one byte of",)),
     (
@@ -111,7 +112,7 @@ def test_half_filled_is_no_solution() -> None:
 
 def test_the_frames_of_the_rfc_and_of_the_library_are_unmasked_so() -> None:
     assert bytes(unmask_with_numbers(HELLO)) == b"Hello"
-    for payload in lesson04.MASKED:
+    for payload, _ in lesson04.MASKED:
         frame = LibraryFrame(LibraryOpcode.BINARY, payload).serialize(mask=True)
         assert bytes(unmask_with_numbers(frame)) == payload
 

@@ -34,21 +34,23 @@ def unmask_stub(frame):  # type: ignore[no-untyped-def]
 
 
 KEY = bytes.fromhex("37fa213d")  # that of the examples, RFC 6455 5.7
-MASKED: tuple[bytes, ...] = (
-    b"Hello",
-    b"",
-    bytes(range(125, 0, -1)),
-    bytes(i * 31 % 251 for i in range(126)),
-    bytes(i * 7 % 256 for i in range(65_535)),
-    bytes(i * 37 % 256 for i in range(65_539)),
+OTHER_KEY = bytes.fromhex("c8054d92")
+MASKED: tuple[tuple[bytes, bytes], ...] = (  # payload, key
+    (b"Hello", KEY),
+    (b"", KEY),
+    (bytes(range(125, 0, -1)), KEY),
+    (bytes(i * 31 % 251 for i in range(126)), KEY),
+    (bytes(i * 7 % 256 for i in range(65_535)), OTHER_KEY),
+    (bytes(i * 37 % 256 for i in range(65_539)), OTHER_KEY),
+    (b"Hello again", OTHER_KEY),
 )
 
 
 @exercise(lesson=4, stub=unmask_stub)
 def unmask(answer: Answer) -> str:
     """unmask(frame: bytes) -> bytes: the payload of a whole masked frame."""
-    for payload in MASKED:
-        frame = encode_frame(Frame(Opcode.BINARY, payload, mask=KEY))
+    for payload, key in MASKED:
+        frame = encode_frame(Frame(Opcode.BINARY, payload, mask=key))
         got = answer(frame)
         what = f"the payload of {len(payload):,} bytes"
         if isinstance(got, bytes | bytearray):
@@ -61,25 +63,27 @@ def _masking_mistakes(got: bytes, payload: bytes, frame: bytes, what: str) -> No
     """Raise Wrong for what usually goes wrong with a mask."""
     if got == payload:
         return
-    start = len(frame) - len(payload) - len(KEY)
-    noise = frame[start + 4 :]
+    start = len(frame) - len(payload) - 4
+    key, noise = frame[start : start + 4], frame[start + 4 :]
     if got == noise:
         raise Wrong(f"{what} is as it came: the mask is still on it.", MASKING)
-    if got[len(KEY) :] == payload or got in (frame[start:], KEY + payload):
+    if key != KEY and got == apply_mask(noise, KEY):
+        raise Wrong(f"{what} met the key of another frame: each frame has its own.", MASKING)
+    if got[len(key) :] == payload or got in (frame[start:], key + payload):
         raise Wrong(f"{what} begins with four bytes too many: those of the key.", MASKING)
-    if got == payload[: len(KEY)]:
+    if got == payload[: len(key)]:
         raise Wrong(f"{what} ends after 4 bytes: the key begins again there.", MASKING)
-    if got == bytes(byte ^ KEY[0] for byte in noise):
+    if got == bytes(byte ^ key[0] for byte in noise):
         raise Wrong(f"{what} met one byte of the key only; the key has four.", MASKING)
     for turn in (1, 2, 3):
-        if got == apply_mask(noise, KEY[turn:] + KEY[:turn]):
+        if got == apply_mask(noise, key[turn:] + key[:turn]):
             place = f"byte {turn} of the key met byte 0 of the payload"
-            raise Wrong(f"In {what}, {place}; they are counted from 0 together.", MASKING)
+            raise Wrong(f"in {what}, {place}; they are counted from 0 together.", MASKING)
     used = _key_used(got, frame)
     if used is not None and used != start:
         field = frame[1] & 0x7F
         where = f"bytes {used} to {used + 3} of the frame were taken for the key"
-        raise Wrong(f"In {what}, {where}. Its length field is {field}.", LENGTH)
+        raise Wrong(f"in {what}, {where}. Its length field is {field}.", LENGTH)
 
 
 def _key_used(got: bytes, frame: bytes) -> int | None:
