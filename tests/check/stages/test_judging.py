@@ -158,3 +158,16 @@ def test_what_was_right_and_breaks_is_said(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.endswith(
         "  It was right before: what you changed since then broke it.\n"
     )
+
+
+def test_a_server_that_is_stuck_is_not_asked_for_each_stage(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """That would take two seconds each time."""
+    for number in range(1, 5):
+        store.note(STAGES[number - 1].name, State.RIGHT)
+    began = time.monotonic()
+    stage(7, forever)
+    assert time.monotonic() - began < 2.5
+    assert "has broken" not in capsys.readouterr().out
+    assert store.load()[STAGES[0].name] is State.RIGHT

@@ -22,6 +22,7 @@ from wslab.net.loop import background
 
 LESSON = "07"
 SLOW_END_SECONDS = 0.4  # to stop a server: one that takes longer is stuck
+AGAIN_SECONDS = 1.0  # to ask the stages before, beyond the one that is asked when they are over
 MARGIN_SECONDS = 3.0  # beyond a probe's own limit, should the loop be busy
 
 STUCK = (
@@ -48,6 +49,7 @@ class Stage(Exercise):
     def __init__(self, number: int, title: str, why: str, probes: Sequence[Asking]) -> None:
         super().__init__(f"{LESSON}.stage{number:02}", self._check)
         self.number, self.title, self.why, self.probes = number, title, why, tuple(probes)
+        self.stuck = False  # the last server did not answer in time, or did not end
         EXERCISES[self.name] = self
 
     def __call__(self, answer: object) -> None:
@@ -56,11 +58,18 @@ class Stage(Exercise):
             print(f"  Stage {earlier.number}, {earlier.title}, was right before and has broken.")
 
     def _broken_by(self, answer: object) -> Iterator[Stage]:
-        """The stages before this one that were right, and are no more."""
+        """The stages before this one that were right, and are no more.
+
+        A server that is stuck would be stuck at each of them, and it has been told so.
+        """
         states = store.load()
+        ends = time.monotonic() + AGAIN_SECONDS
         for earlier in self._earlier():
+            if self.stuck or time.monotonic() > ends:
+                return
             if states.get(earlier.name) is State.RIGHT and earlier.fails(answer):
                 store.note(earlier.name, State.WRONG)
+                self.stuck = earlier.stuck
                 yield earlier
 
     def fails(self, server: object) -> bool:
@@ -87,9 +96,11 @@ class Stage(Exercise):
     def probe_all(self, server: object) -> None:
         """Raise Wrong for the first probe that finds something wrong."""
         ends = time.monotonic() + SECONDS
+        self.stuck = False
         for probe in self.probes:
             finding = self._ask(probe, server, max(0.05, ends - time.monotonic()))
             if finding.why:
+                self.stuck = finding.why == STUCK or time.monotonic() >= ends
                 rule = f"RFC 6455, {probe.section}: {probe.rule}"
                 raise Wrong(f"{probe.name}: {finding}", rule)
 
