@@ -211,6 +211,12 @@ WRONG_UPGRADES: list[tuple[str, Callable[[bytes], object]]] = [
     ("no header Sec-WebSocket-Accept", swapped(b"Accept:", b"Accepts:")),
     ("is the key itself", lambda r: agreement(fields(r).get("sec-websocket-key", "")).replace(
         accept(KEY.decode()).encode(), KEY)),
+    ("the key was put in small letters", lambda r: agreement(
+        fields(r.lower())["sec-websocket-key"])),
+    ("the space before the key", lambda r: agreement(
+        " " + fields(r).get("sec-websocket-key", ""))),
+    ("the end of the line", lambda r: agreement(
+        fields(r).get("sec-websocket-key", "") + "\r")),
     ("in the answer to a request with another key", lambda r: agreement(KEY.decode())),
     ("client offered none", swapped(b"Upgrade: w", b"Sec-WebSocket-Protocol: chat\r\nUpgrade: w")),
     ("after the empty line comes b'Hi'", lambda r: upgrade(r) + b"Hi"),

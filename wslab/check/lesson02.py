@@ -174,7 +174,15 @@ def _agrees(got: object, key: str, to: str) -> None:
     accepted = head.get("Sec-WebSocket-Accept")
     if accepted is None:
         raise Wrong(f"the answer to {to} has no header Sec-WebSocket-Accept.", ACCEPTS)
-    right_accept(accepted, key, f"Sec-WebSocket-Accept in the answer to {to}")
+    what = f"Sec-WebSocket-Accept in the answer to {to}"
+    for read, mistake in (
+        (key.lower(), "the key was put in small letters"),
+        (f" {key}", "the space before the key counts as part of it"),
+        (f"{key}\r", "the end of the line counts as part of the key"),
+    ):
+        if accepted == accept_value(read):
+            raise Wrong(f"{what} is not right: {mistake}.", ACCEPTS)
+    right_accept(accepted, key, what)
     for name in ("Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol"):
         if head.get(name) is not None:
             raise Wrong(f"the answer has a {name}, and the client offered none.", "RFC 6455, 4.1")
