@@ -217,7 +217,7 @@ VISITED_WRONGLY: list[Mistake] = [
     ),
     (visiting(open=lambda ws, o, url: (o.add(url), ws.close())), ("closed the connection itself",)),
     (visiting(until="open"), ("returned while the connection was open",)),
-    (visit_nobody, ("no connection came",)),
+    (visit_nobody, ("no connection had come when visit() returned",)),
 ]
 
 
@@ -345,7 +345,10 @@ ASKED_WRONGLY: list[Mistake] = [
     (lambda u, q: changed(u, q, lambda v: (v[0] or "", *v[1:])), ("the answer is ''", "NoneType")),
     (lambda u, q: changed(u, q, lambda v: v[0]), ("three values",)),
     (lambda u, q: changed(u, q, lambda v: (v[0], v[2], v[1])), ("code is True", "type int")),
-    (lambda u, q: asyncio.sleep(0, ("Well, thank you.", 1000, True)), ("no connection came",)),
+    (
+        lambda u, q: asyncio.sleep(0, ("Well, thank you.", 1000, True)),
+        ("no connection had come when ask() returned",),
+    ),
 ]
 
 

@@ -144,7 +144,7 @@ def _one_visit(answer: Answer, visits: Visits, came: str) -> None:
         answer(server.url, visits.online)
         noted = visits.noted()
     if not host.guests:
-        raise Wrong("no connection came.", CALLS)
+        raise Wrong("no connection had come when visit() returned.", CALLS)
     if visits.early:
         raise Wrong("the url was in `online` before the open event: readyState was 0.", EVENTS)
     if visits.online.missed:
@@ -218,7 +218,7 @@ def ask(answer: Answer) -> str:
             with serving(host) as server:
                 got = answer(server.url, QUESTION)
             if not host.guests:
-                raise Wrong("no connection came.", CALLS)
+                raise Wrong("no connection had come when ask() returned.", CALLS)
             if script is not Guest.refuse:
                 _conversation(host.guests[0], expected[1] == 1000)
             if not isinstance(got, tuple | list) or len(got) != 3:
