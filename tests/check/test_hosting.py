@@ -46,7 +46,7 @@ def test_without_a_listener_the_others_are_named() -> None:
     def deaf(connection: Any) -> None:
         connection.on("messages", print)
 
-    with pytest.raises(Wrong, match="listened for is 'messages'"), hosting(Answer(deaf)) as host:
+    with pytest.raises(Wrong, match="there is one for 'messages'"), hosting(Answer(deaf)) as host:
         host.guest().says("hello")
 
 

@@ -109,7 +109,7 @@ def test_wrong_shouts_are_told_apart() -> None:
             ("the first message is 'Welcome'", answers(lambda t: t.upper() + "!", "Welcome")),
             ("sent 'HELLO'; 'HELLO!' was expected", answers(str.upper, "welcome")),
             ("sent 'hello!'; 'HELLO!'", answers(lambda t: t + "!", "welcome")),
-            ("listened for is 'mesage'", deaf),
+            ("there is one for 'mesage'", deaf),
             ("That is the whole message", sends_the_message),
             ("was sent nothing", only_returns),
             ("client 1 said 'hello', and <lambda>() raised AttributeError", like_javascript),

@@ -94,7 +94,11 @@ async def forever(reader: Reader, writer: Writer) -> None:
         pass
 
 
-@pytest.mark.parametrize("answer", [nothing, forever, 7, "chat", lambda: 1], ids=repr)
+@pytest.mark.parametrize(
+    "answer",
+    [nothing, forever, 7, "chat", lambda: 1],
+    ids=["nothing", "forever", "a number", "a text", "no argument"],
+)
 def test_awkward_answers_are_wrong(answer: Any) -> None:
     assert chat.judge(answer).state is State.WRONG
 

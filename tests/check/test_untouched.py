@@ -50,8 +50,11 @@ def test_a_bug_that_was_given_is_a_stub() -> None:
     def mended(value: int) -> list[int]:
         return [number + 2 for number in range(value)]
 
+    def emptied(value: int) -> list[int]: ...  # type: ignore[empty-body]
+
     assert untouched(copy, bug)
     assert not untouched(mended, bug)
+    assert not untouched(emptied, bug)
 
 
 def test_classes_are_compared_method_by_method() -> None:

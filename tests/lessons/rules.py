@@ -234,7 +234,7 @@ def exercises(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
         wanted = [f"check.stage({number}, serve)" for number in range(1, lesson.stages + 1)]
         if names[:-1] != wanted:
             yield f"not the stages 1 to {lesson.stages} in order, and one exercise after them"
-    elif cells and len(checks) != EXERCISES:
+    elif len(checks) != EXERCISES:
         yield f"{len(checks)} exercises between {EXERCISES_BEGIN!r} and {EXERCISES_END!r}"
     for number, (place, name) in enumerate(zip(checks, names, strict=True), 1):
         stage = number <= lesson.stages

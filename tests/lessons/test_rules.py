@@ -12,9 +12,22 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tests.lessons import nav, rules
 from tests.lessons.course import LESSONS
 from tests.lessons.normal import normalise
+from wslab.check.outcome import UNTRIED
 
 LESSON = LESSONS[2]
+HINT = "<details><summary>Hint</summary>\n\nThink.\n\n</details>"
 ANSWER = "<details><summary>Answer</summary>\n\nIt is so.\n\n</details>"
+
+
+def exercise(number: int, kind: str) -> list[NotebookNode]:
+    """The cells of one exercise, not tried yet."""
+    untried = new_output("stream", name="stdout", text=f"○ {UNTRIED}\n")
+    check = f"check.lesson{LESSON.number}.task{number}(task{number})"
+    return [
+        new_markdown_cell(f"### {number} · {kind}: a task\n\n{HINT}"),
+        new_code_cell(f"def task{number}():\n    ...", execution_count=2 * number + 1),
+        new_code_cell(check, execution_count=2 * number + 2, outputs=[untried]),
+    ]
 
 
 def good() -> NotebookNode:
@@ -29,7 +42,12 @@ def good() -> NotebookNode:
                 execution_count=2,
                 outputs=[new_output("stream", name="stdout", text="PORT 2 of 3\n")],
             ),
-            new_code_cell("assert True", execution_count=3),
+            new_markdown_cell("## Exercises"),
+            *exercise(1, "Fill in"),
+            *exercise(2, "Find the bug"),
+            *exercise(3, "Build"),
+            new_markdown_cell("## Recap"),
+            new_code_cell("assert True", execution_count=9),
         ]
     )
     nav.put(notebook, LESSON)
@@ -83,6 +101,20 @@ def timed(notebook: NotebookNode) -> None:
     notebook.cells[4].metadata["execution"] = {"iopub.status.busy": "now"}
 
 
+def renamed(place: int, text: str) -> Callable[[NotebookNode], None]:
+    """A fault: another text in place of a cell's source, a hint kept only under a title."""
+
+    def fault(notebook: NotebookNode) -> None:
+        hint = f"\n\n{HINT}" if "Guess" in text else ""
+        notebook.cells[place].source = text + hint
+
+    return fault
+
+
+def solved(notebook: NotebookNode) -> None:
+    notebook.cells[8].outputs = [new_output("stream", name="stdout", text="✓ Right.\n")]
+
+
 FAULTS = [
     (never_run, "has the number None"),
     (moved_on, "has the number 7"),
@@ -109,7 +141,13 @@ FAULTS = [
     (written(3, "\n\n<details>"), "<details>"),
     (written(3, "\n\n![](../README.md)"), "no alt text"),
     (written(3, "\n\n[here](nowhere.ipynb)"), "leads nowhere"),
-    (written(5, "\nassert_nothing()"), "cell ids"),
+    (written(-2, "\nassert_nothing()"), "cell ids"),
+    (written(5, " word" * 600), "the exercises have 6"),
+    (renamed(6, "### 1 · Guess: a task"), "no title"),
+    (renamed(6, "### 1 · Fill in: a task"), "no hint"),
+    (renamed(8, "check.lesson01.task1(task1)"), "no exercise of lesson 02"),
+    (renamed(8, "task1()"), "2 exercises"),
+    (solved, "was not tried"),
 ]
 
 
@@ -137,7 +175,7 @@ def test_what_is_the_same_on_every_machine_may_be_shown(text: str) -> None:
 
 def test_an_unasserted_end_is_named() -> None:
     notebook = good()
-    notebook.cells[5].source = "True"
+    notebook.cells[-2].source = "True"
     assert "the last code cell does not assert that nothing is left" in rules.complaints(
         notebook, LESSON
     )

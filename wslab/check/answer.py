@@ -11,6 +11,7 @@ stuck inside C, in `time.sleep` for one, is left behind.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import inspect
 import reprlib
@@ -87,7 +88,7 @@ class _Call:
         self.late = False
         self._function, self._arguments, self._seconds = function, arguments, max(seconds, 0.01)
         name = "wslab: an answer to an exercise"
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._last, name=name, daemon=True)
 
     def run(self) -> None:
         try:
@@ -96,6 +97,10 @@ class _Call:
         finally:  # the Stop button too
             self.late = self._thread.is_alive() or self.late
             end_thread(self._thread)
+
+    def _last(self) -> None:
+        with contextlib.suppress(TimeIsOver):  # raised again, while the first one was handled
+            self._work()
 
     def _work(self) -> None:
         try:

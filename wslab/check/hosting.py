@@ -118,10 +118,11 @@ class Guest:
         message = self._messages.get(timeout=self._host.seconds)
         listeners = self.connection.listeners("message")
         if not listeners:
-            others = ", ".join(map(repr, self.connection.eventNames())) or "nothing"
+            others = " and ".join(map(repr, self.connection.eventNames()))
+            there = f"there is one for {others}" if others else "there is none at all"
             raise Wrong(
-                f"client {self.number} said {text!r}, and no listener waits for 'message';"
-                f" listened for is {others}.",
+                f"client {self.number} said {text!r}, and no handler is there for 'message';"
+                f" {there}.",
                 RULE,
             )
         for listener in listeners:

@@ -77,6 +77,8 @@ class Served:
             await self._handler(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client went away: that is how most conversations end
+        except asyncio.CancelledError:
+            pass  # the server stops; a task that ends so has a traceback printed by Python 3.11
         except TimeIsOver:  # raised by `stop`: asyncio would log it, and print a traceback
             assert self._end is not None
             self._end.set()
