@@ -41,7 +41,7 @@ def test_a_stub_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(1, 15):
         stage(number, serve)
     assert capsys.readouterr().out == f"○ {UNTRIED}\n" * 14
-    assert store.load() == {STAGES[0].name: State.RIGHT}  # a fresh copy of the lesson breaks nothing
+    assert store.load() == {STAGES[0].name: State.RIGHT}  # nothing has broken
 
 
 async def leaves(reader: Reader, writer: Writer) -> None:
