@@ -28,7 +28,16 @@ from urllib.parse import urlsplit
 
 import nbformat
 from nbformat import NotebookNode
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    WebSocket,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import find_chromium, launch
 from tests.lessons import course
@@ -42,6 +51,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
     "docmanager-extension/plugin": {"autosave": False},
 }
+
+# What File > Open and closing a tab do. To load JupyterLab anew takes longer than most lessons.
+OPEN = "path => jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'})"
+CLOSE = """async token => {
+    for (const widget of [...jupyterapp.shell.widgets('main')]) {
+        if (widget.context) widget.context.model.dirty = false;
+        widget.dispose();
+    }
+    const base = location.pathname.split('/lab')[0];
+    const ask = (path, method) => fetch(`${base}/api/${path}`,
+        {method, headers: {Authorization: `token ${token}`}});
+    for (const s of await (await ask('sessions', 'GET')).json())
+        await ask(`sessions/${s.id}`, 'DELETE');
+}"""
 
 
 class Lab:
@@ -82,6 +105,7 @@ class Lab:
         command += [f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0"]
         command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         command += ["--LabApp.extension_manager=readonly"]
+        command += ["--LabApp.expose_app_in_browser=True"]
         command += [] if os.name == "nt" else ["--KernelManager.transport=ipc"]  # see kernel.py
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -129,20 +153,32 @@ class Notebook:
     def __init__(self, lab: Lab, page: Page, name: str) -> None:
         self.lab, self.page, self.name = lab, page, name
         self.foreign: list[str] = []
-        page.on("request", lambda request: self._note(request.url))
-        page.on("websocket", lambda socket: self._note(socket.url))
-        page.goto(f"{lab.url}lab/tree/notebooks/{name}?token={lab.token}&reset")
+        page.on("request", self._note)
+        page.on("websocket", self._note)
+        fresh = not page.url.startswith(lab.url)
+        if fresh:
+            page.goto(f"{lab.url}lab/tree/notebooks/{name}?token={lab.token}&reset")
+        else:
+            page.evaluate(OPEN, f"notebooks/{name}")
         self.panel = page.locator(".jp-NotebookPanel:visible")
         self.cells = self.panel.locator(".jp-CodeCell")
         # The indicator beside the notebook says idle before there is a session; this one does not.
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
-        page.keyboard.press("Control+b")  # the file browser away
+        if fresh:
+            page.keyboard.press("Control+b")  # the file browser away
 
-    def _note(self, url: str) -> None:
-        parts = urlsplit(url)
+    def close(self) -> None:
+        """Close it without saving, and end its kernel. The page stays."""
+        self.page.evaluate(CLOSE, self.lab.token)
+        self.page.remove_listener("request", self._note)
+        self.page.remove_listener("websocket", self._note)
+        expect(self.page.locator("#jp-main-statusbar")).not_to_contain_text("| ")
+
+    def _note(self, asking: Request | WebSocket) -> None:
+        parts = urlsplit(asking.url)
         local = parts.hostname in ("127.0.0.1", "localhost", "::1")
         if parts.scheme in ("http", "https", "ws", "wss") and not local:
-            self.foreign.append(url)
+            self.foreign.append(asking.url)
 
     def menu(self, name: str, command: str) -> None:
         """Click an entry of the menu bar, named by its menu and its command."""
@@ -243,24 +279,20 @@ def new_context(browser: Browser) -> BrowserContext:
 
 
 @contextmanager
-def opened(lab: Lab, context: BrowserContext, name: str) -> Iterator[Notebook]:
-    """A notebook of the server in a fresh page; the page and its kernel are closed afterwards."""
-    page = context.new_page()
+def opened(
+    lab: Lab, context: BrowserContext, name: str, page: Page | None = None
+) -> Iterator[Notebook]:
+    """A notebook of the server in a fresh page, or in one of the same JupyterLab, which stays. Its
+    kernel is ended afterwards.
+    """
+    own = context.new_page() if page is None else page
     try:
-        notebook = Notebook(lab, page, name)
+        notebook = Notebook(lab, own, name)
         yield notebook
-        notebook.page.evaluate(
-            """async token => {
-                const base = location.pathname.split('/lab/')[0];
-                const ask = (path, method) => fetch(`${base}/api/${path}`,
-                    {method, headers: {Authorization: `token ${token}`}});
-                for (const s of await (await ask('sessions', 'GET')).json())
-                    await ask(`sessions/${s.id}`, 'DELETE');
-            }""",
-            lab.token,
-        )
+        notebook.close()
     finally:
-        page.close()
+        if page is None:
+            own.close()
 
 
 @contextmanager

@@ -16,20 +16,28 @@ from tests.lessons.course import LESSONS, Lesson, present
 from tests.lessons.rules import code_cells
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
     from tests.lessons.jupyterlab import Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
+@pytest.fixture(scope="module")
+def page(context: BrowserContext) -> Page:
+    """One page of JupyterLab, in which one lesson after the other is opened."""
+    return context.new_page()
+
+
 @pytest.mark.parametrize("lesson", present(), ids=lambda lesson: lesson.number)
-def test_run_all_and_run_all_again(lab: Lab, context: BrowserContext, lesson: Lesson) -> None:
+def test_run_all_and_run_all_again(
+    lab: Lab, context: BrowserContext, page: Page, lesson: Lesson
+) -> None:
     """All cells queued at once, in a fresh kernel and then in the same kernel again."""
     from tests.lessons.jupyterlab import opened
 
     lab.add(nbformat.read(lesson.path, as_version=4), lesson.file)
-    with opened(lab, context, lesson.file) as notebook:
+    with opened(lab, context, lesson.file, page) as notebook:
         count = notebook.cells.count()
         notebook.run_all()
         notebook.wait_all()
@@ -55,21 +63,21 @@ def test_make_lab_opens_the_first_lesson(tmp_path: Path, context: BrowserContext
     from tests.lessons.jupyterlab import Lab
 
     lab = Lab(tmp_path)
-    page = context.new_page()
+    own = context.new_page()
     try:
         lab.start([sys.executable, "-m", "wslab", "lab", "--"])
         # Jupyter writes two pages that lead in; this is the one that it shows for a named file.
         (opener,) = (tmp_path / "runtime").glob("jpserver-file-to-run-*-open.html")
-        page.goto(opener.as_uri())
-        title = page.locator(".jp-NotebookPanel h1").first
+        own.goto(opener.as_uri())
+        title = own.locator(".jp-NotebookPanel h1").first
         expect(title).to_contain_text(LESSONS[0].number, timeout=60_000)
-        assert f"lab/tree/notebooks/{LESSONS[0].file}" in page.url
+        assert f"lab/tree/notebooks/{LESSONS[0].file}" in own.url
         # Signed: else the stored pictures would be bare text until their cells have run.
-        page.locator('[title^="Notebook trusted"]').wait_for()
-        picture = page.request.get(f"{lab.url}files/images/frame.svg?token={lab.token}")
+        own.locator('[title^="Notebook trusted"]').wait_for()
+        picture = own.request.get(f"{lab.url}files/images/frame.svg?token={lab.token}")
         assert picture.ok and "svg" in picture.text()
     finally:
-        page.close()
+        own.close()
         lab.stop()
 
 
