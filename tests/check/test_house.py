@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_listener_that_never_ends_is_ended() -> None:
 
     with (
         pytest.raises(Wrong, match="did not return"),
-        house(lambda request, room: request.accept().on("message", loops), 0.4) as visits,
+        house(lambda request, room: request.accept().on("message", loops), 0.1) as visits,
     ):
         visits.come().says("hello")
     assert background().run(_thread()) == background().thread_id
@@ -81,6 +82,28 @@ def test_no_decision_and_no_listener_are_told() -> None:
         house(lambda request, room: request.accept(), 1) as visits,
     ):
         visits.come().leaves(1000)
+
+
+def test_an_error_is_told_with_what_had_happened() -> None:
+    def no(*anything: object) -> None:
+        raise ValueError("no")
+
+    with (
+        pytest.raises(Wrong, match=r"a client said 'hello': no\(\) raised ValueError"),
+        house(lambda request, room: request.accept().on("message", no), 1) as visits,
+    ):
+        visits.come().says("hello")
+
+
+def test_a_client_that_came_in_is_cut_when_the_decision_fails_then() -> None:
+    def fails(request: Any, room: Any) -> None:
+        request.accept()
+        raise Wrong("no")
+
+    began = time.monotonic()
+    with pytest.raises(Wrong, match="no"), house(fails, 2) as visits:
+        visits.come()
+    assert time.monotonic() - began < 0.9  # the server waits 1 s for a client that stays
 
 
 def test_nothing_is_left() -> None:

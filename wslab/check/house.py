@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -95,6 +96,7 @@ class House:
         self._ends = time.monotonic() + seconds
         self._requests: queue.Queue[Any] = queue.Queue()
         self._opening: list[Future[RawClient]] = []
+        self._clients: list[RawClient] = []
         self.server.listen(0)
         sockets = WebSocketServer(httpServer=self.server).on("request", self._requests.put)
         self.room = GuardedRoom(sockets, self)
@@ -106,7 +108,7 @@ class House:
 
     def come(self, headers: Mapping[str, str] | None = None) -> Guest:
         """Let a client come with these headers, and the learner's function decide."""
-        opening = background().submit(_visiting(headers or {}).connect(self.server))
+        opening = background().submit(_visiting(headers or {}, self._clients).connect(self.server))
         self._opening.append(opening)
         request = GuardedRequest(self._requests.get(timeout=self.seconds), self)
         self._decide(request, self.room)
@@ -129,11 +131,13 @@ class House:
         for guarded in list(self.known.values()):
             guarded.resume()  # it would not see the end
         for opening in self._opening:
-            if opening.cancel():
-                continue
-            with suppress(Exception):
-                background().call(opening.result(0).close)
+            opening.cancel()
+        background().run(self._cut())
         self.server.close()
+
+    async def _cut(self) -> None:
+        for client in self._clients:  # one that nobody waits for any more, too
+            client.close()
 
 
 class Guest:
@@ -216,16 +220,18 @@ class Guest:
         assert self.connection is not None
         if not (listeners := self.connection.listeners(event)):
             raise Wrong(f"{what}, and no listener of its connection waits for {event!r}.", RULE)
-        for listener in listeners:
-            self._of.call(listener, *arguments)
+        with occasion(what):
+            for listener in listeners:
+                self._of.call(listener, *arguments)
 
 
-def _visiting(headers: Mapping[str, str]) -> type[RawClient]:
-    """A RawClient whose handshake has these headers, too."""
+def _visiting(headers: Mapping[str, str], clients: list[RawClient]) -> type[RawClient]:
+    """A RawClient whose handshake has these headers, too, and which is added to the clients."""
     more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
 
     class Visiting(RawClient):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            clients.append(self)
             self._transport = cast(asyncio.Transport, transport)
             self._transport.write(
                 f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nUpgrade: websocket\r\n"
@@ -234,6 +240,17 @@ def _visiting(headers: Mapping[str, str]) -> type[RawClient]:
             )
 
     return Visiting
+
+
+@contextmanager
+def occasion(what: str) -> Iterator[None]:
+    """Say what had happened when a learner's function failed in the block."""
+    try:
+        yield
+    except Wrong as wrong:
+        if not re.match(r"[^(]*\(\) ", str(wrong)):  # "leave() raised …", "leave() did not …"
+            raise
+        raise Wrong(f"{what}: {wrong}", wrong.rule) from None
 
 
 @contextmanager

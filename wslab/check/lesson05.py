@@ -11,7 +11,7 @@ from typing import Any
 from wslab.check.answer import Answer, shown
 from wslab.check.exercise import exercise
 from wslab.check.hosting import RULE
-from wslab.check.house import Goodbye, Guest, House, house
+from wslab.check.house import Goodbye, Guest, House, house, occasion
 from wslab.check.outcome import Wrong
 
 SUBPROTOCOLS = "RFC 6455, 4.2.2"
@@ -38,7 +38,8 @@ def subprotocol(answer: Answer) -> str:
     chosen: list[object] = []
 
     def decide(request: Any, room: Any) -> None:
-        value = answer(list(request.requestedProtocols))
+        with occasion(f"a client offered {request.requestedProtocols}"):
+            value = answer(list(request.requestedProtocols))
         chosen.append(value)
         _choose(request, value, answer.name)
 
@@ -91,7 +92,7 @@ def still_here(answer: Answer) -> str:
     clients: list[Any] = []
 
     with house(lambda request, room: answer(request.accept(), clients), answer.seconds) as visits:
-        here = {name: visits.come() for name in ("Ada", "Bob", "Cem", "Dora")}
+        here = {name: _comes(visits, name, clients) for name in ("Ada", "Bob", "Cem", "Dora")}
         _all_hear(here, "Dora", "nobody had left")
         left: list[str] = []
         for name in ("Ada", "Bob", "Dora"):
@@ -100,9 +101,16 @@ def still_here(answer: Answer) -> str:
             guest.leaves(1000)
             _listed(clients, here, (name, guest), f"{_joined(left)} left")
             _all_hear(here, "Cem", f"{_joined(left)} had left")
-        here["Eve"] = visits.come()
+        here["Eve"] = _comes(visits, "Eve", clients)
         _all_hear(here, "Eve", "Eve had come as the last one")
     return "A place in a list changes when others leave: look for the client, not for its place."
+
+
+def _comes(visits: House, name: str, clients: list[Any]) -> Guest:
+    guest = visits.come()
+    if not any(one is guest.connection for one in clients):
+        raise Wrong(f"{name} came, and is not on the list that enter() is given.", RULE)
+    return guest
 
 
 def _joined(names: list[str]) -> str:
@@ -113,7 +121,7 @@ def _listed(clients: list[Any], here: dict[str, Guest], gone: tuple[str, Guest],
     """The list holds those who are here and no others."""
     last, guest_gone = gone
     if any(one is guest_gone.connection for one in clients):
-        raise Wrong(f"{what}, and {last} is still on the list.", RULE)
+        raise Wrong(f"{what}, and {last} is still on the list that enter() is given.", RULE)
     for name, guest in here.items():
         if not any(one is guest.connection for one in clients):
             raise Wrong(f"{what}, and {name} is not on the list any more.", RULE)
@@ -132,7 +140,7 @@ def _all_hear(here: dict[str, Guest], speaker: str, when: str) -> None:
 # 3 · Build
 
 CLUB = "https://club.example"
-STRANGERS = ("https://evil.example", "https://club.example.evil.example", "null")
+STRANGERS = ("https://evil.example", f"{CLUB}.evil.example", "http://club.example", "null")
 LEFT = "left: "
 
 
@@ -142,10 +150,10 @@ def club(answer: Answer) -> str:
     with house(answer, answer.seconds) as visits:
         _door(visits)
         ada, bob, cem, dora = _members(visits)
-        rest = [ada, bob, cem, dora]
         for text in ("Good evening", "", "quit it"):
             ada.says(text)
-            _hear(rest, [text], f"a member sent the text {text!r}")
+            _hear([ada], [text], f"a member sent the text {text!r}", "the sender")
+            _hear([bob, cem, dora], [text], f"a member sent the text {text!r}", "another member")
         bob.says(b"\x01\x02")
         _hear([bob], [b"\x01\x02"], "a member sent two bytes", "the sender")
         _hear([ada, cem, dora], [], "a member sent two bytes", "another member")
@@ -162,7 +170,8 @@ def club(answer: Answer) -> str:
 
 def _door(visits: House) -> None:
     for origin in STRANGERS:
-        guest = visits.come({"Origin": origin})
+        with occasion(f"a page of {origin} came"):
+            guest = visits.come({"Origin": origin})
         if guest.raw is not None:
             raise Wrong(f"a page of {origin} came in.", ORIGINS)
         if guest.status != 403:
@@ -178,13 +187,14 @@ def _members(visits: House) -> list[Guest]:
         (None, "chat", None),
     ):
         headers = {"Origin": origin or "", "Sec-WebSocket-Protocol": offer}
-        guest = visits.come({name: value for name, value in headers.items() if value})
         who = f"a page of {origin}" if origin else "a client without an origin"
+        offered = repr(offer) if offer else "no subprotocol"
+        with occasion(f"{who} offered {offered}"):
+            guest = visits.come({name: value for name, value in headers.items() if value})
         if guest.raw is None:
             raise Wrong(f"{who} was refused with {guest.status}.", ORIGINS)
         if guest.subprotocol != wanted:
             said = "none" if guest.subprotocol is None else repr(guest.subprotocol)
-            offered = repr(offer) if offer else "no subprotocol"
             raise Wrong(f"{who} offered {offered}, and the server chose {said}.", SUBPROTOCOLS)
         members.append(guest)
     return members
