@@ -99,6 +99,10 @@ PACKED_WRONGLY: list[Mistake] = [
     (packing(array=lambda name, values: [name, *values[:1]]), ("'uid'", "has 2 items")),
     (packing(array=lambda name, values: [name, *values, None]), ("has 3 items",)),
     (lambda n, v, number: packing()(n, [*v, number], number), ("number in the array, too",)),
+    (
+        packing(array=lambda name, values: [name, values[0]]),
+        ("'get rooms', [], 12): ", "IndexError"),
+    ),
     (lambda *arguments: event_packet(*arguments).encode(), ("b'427", "a str was expected")),
 ]
 
@@ -231,10 +235,20 @@ LET_IN_WRONGLY: list[Mistake] = [
     (entrance(noted_first, given_back), ("A third got the name",)),
     (entrance(always(True), given_back), ("a second client", "'Ada' got the name")),
     (entrance(always(False), given_back), ("the first to ask", "was refused")),
-    (entrance(cleared, given_back), ("Bob was refused 'Ada', and has left", "was refused.")),
+    (
+        entrance(cleared, given_back),
+        ("Bob was in, was refused 'Ada', and has left", "was refused."),
+    ),
     (entrance(not_noted, given_back), ("Bob has left. The next to ask for 'Bob' was refused",)),
     (entrance(logged_in, None), ("no handler waits for 'disconnect'", "'new user'")),
-    (entrance(logged_in, lambda s, users: users.remove(s.username)), ("ValueError", "in line")),
+    (
+        entrance(logged_in, lambda s, users: users.remove(s.username)),
+        ("a client that was refused 'Ada' left:", "ValueError", "in line"),
+    ),
+    (
+        entrance(lambda s, u, n, callback: u[0], given_back),
+        ("the first to ask for 'Ada':", "Index"),
+    ),
     (entrance(silent_refusal, given_back), ("callback was not called",)),
     (entrance(sent_away, given_back), ("sent a client away",)),
     (entrance(once, given_back), ("refused 'Ada' and then asked for 'Bob' was refused",)),

@@ -13,6 +13,7 @@ from wslab.browser import NeverComes, WebSocket
 from wslab.chat import ChatClient, PacketType, serve_chat
 from wslab.check.answer import Answer, shown
 from wslab.check.exercise import exercise
+from wslab.check.house import occasion
 from wslab.check.outcome import Wrong
 from wslab.check.rooming import Guest, Host, rooming
 from wslab.check.visits import ACKNOWLEDGED, ENGINE, PACKET, visit
@@ -52,8 +53,9 @@ def event_packet(answer: Answer) -> str:
     """event_packet(name: str, values: list, number: int or None) -> str, the WebSocket message."""
     texts = []
     for name, values, number in EVENTS:
-        got = answer(name, list(values), number)
         what = f"event_packet({name!r}, {values!r}, {number})"
+        with occasion(what):
+            got = answer(name, list(values), number)
         if not isinstance(got, str):
             raise Wrong(f"{what} is {shown(got)}; a str was expected.", PACKET)
         texts.append(str.__str__(got))
@@ -170,29 +172,35 @@ def _people_come_and_go(host: Host) -> None:
     ada, second = host.guest(), host.guest()
     _asks(ada, "Ada", True, "the first to ask for 'Ada'")
     _asks(second, "Ada", False, "a second client that asked for 'Ada'")
-    second.leaves()
+    _leaves(second, "a client that was refused 'Ada'")
     third = host.guest()
     _asks(third, "Ada", False, "Ada is here, a second 'Ada' was refused and has left. A third")
     _asks(third, "Bob", True, "a client that was refused 'Ada' and then asked for 'Bob'")
-    third.leaves()
+    _leaves(third, "Bob")
     fourth = host.guest()
     _asks(fourth, "Bob", True, "Bob has left. The next to ask for 'Bob'")
     _asks(fourth, "Ada", False, "Bob asked for 'Ada', who is still here. That client")
-    fourth.leaves()
-    host.guest().leaves()  # without a login
+    _leaves(fourth, "Bob, who was refused 'Ada' after his login,")
+    _leaves(host.guest(), "a client that asked for no name")
     fifth, sixth = host.guest(), host.guest()
-    _asks(fifth, "Bob", True, "Bob was refused 'Ada', and has left. The next to ask for 'Bob'")
-    ada.leaves()
+    _asks(fifth, "Bob", True, "Bob was in, was refused 'Ada', and has left. The next 'Bob'")
+    _leaves(ada, "Ada")
     _asks(sixth, "Ada", True, "Ada has left. The next to ask for 'Ada'")
 
 
 def _asks(guest: Guest, name: str, welcome: bool, who: str) -> None:
     """Ask for a name, and judge the answer. Raises Wrong."""
-    said = guest.asks("new user", name)
+    with occasion(who):
+        said = guest.asks("new user", name)
     if not isinstance(said, dict) or type(said.get("ok")) is not bool:
         raise Wrong(f'a login was answered {shown(said)}; {{"ok": …}} was expected.', NAMES)
     if said["ok"] is not welcome:
         raise Wrong(f"{who} {'was refused' if welcome else 'got the name'}.", NAMES)
+
+
+def _leaves(guest: Guest, who: str) -> None:
+    with occasion(f"{who} left"):
+        guest.leaves()
 
 
 # 3 · Build: a visit
