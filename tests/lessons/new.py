@@ -46,21 +46,20 @@ def make(number: str, name: str, title: str, root: Path = ROOT) -> list[Path]:
         text = (TEMPLATE / source).read_text("utf-8")
         path.write_text(re.sub(r"\{\{(\w+)\}\}", lambda m: words[m[1]], text), "utf-8")
     course, readme = root / "tests" / "lessons" / "course.py", root / "README.md"
-    last = LESSONS[-1]
-    line = f'    Lesson("{last.number}", "{last.name}", "{last.title}"),\n'
-    _after(course, line, f'    Lesson("{number}", "{name}", "{title}"),\n')
-    row = re.search(rf"^\| {last.number} \|.*\n", readme.read_text("utf-8"), re.M)
-    if row is None:
-        raise CantMake(f"README.md has no row for lesson {last.number}")
-    _after(readme, row[0], f"| {number} | [{title}](notebooks/{number}_{name}.ipynb) | … |\n")
+    _after(
+        course, r"^LESSONS = \((?:\n    .*)*\n", f'    Lesson("{number}", "{name}", "{title}"),\n'
+    )
+    row = f"| {number} | [{title}](notebooks/{number}_{name}.ipynb) | … |\n"
+    _after(readme, rf"^\| {LESSONS[-1].number} \|.*\n", row)
     return [*files.values(), course, readme]
 
 
-def _after(path: Path, line: str, new: str) -> None:
+def _after(path: Path, pattern: str, new: str) -> None:
     text = path.read_text("utf-8")
-    if text.count(line) != 1:
-        raise CantMake(f"{path.name} does not have this line once: {line.strip()}")
-    path.write_text(text.replace(line, line + new), "utf-8")
+    found = re.search(pattern, text, re.M)
+    if found is None:
+        raise CantMake(f"{path.name} has no list of the lessons any more: put {new.strip()} there")
+    path.write_text(text[: found.end()] + new + text[found.end() :], "utf-8")
 
 
 def main(arguments: list[str]) -> int:
