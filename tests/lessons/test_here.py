@@ -16,7 +16,7 @@ from tests.lessons.normal import METADATA
 from tests.lessons.rules import code_cells
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.lessons.jupyterlab import Lab, Notebook
 
@@ -50,6 +50,12 @@ def cell_with(notebook: Notebook, beginning: str) -> int:
     stored = nbformat.read(notebook.lab.root / "notebooks" / notebook.name, as_version=4)
     (place,) = (i for i, cell in enumerate(code_cells(stored)) if beginning in cell.source)
     return place
+
+
+@pytest.fixture(scope="module")
+def page(context: BrowserContext) -> Page:
+    """One page of JupyterLab for the tests that do not need a fresh one."""
+    return context.new_page()
 
 
 def test_lesson_03_in_the_learner_s_browser(lab: Lab, context: BrowserContext) -> None:
@@ -92,13 +98,15 @@ def test_lesson_03_in_the_learner_s_browser(lab: Lab, context: BrowserContext) -
         assert notebook.foreign == []
 
 
-def test_lesson_02_shows_this_browser_s_request(lab: Lab, context: BrowserContext) -> None:
+def test_lesson_02_shows_this_browser_s_request(
+    lab: Lab, context: BrowserContext, page: Page
+) -> None:
     """Its own headers, and not the value of a cookie."""
     from tests.lessons.jupyterlab import opened
 
     lesson = LESSONS[2]
     lab.add(nbformat.read(lesson.path, as_version=4), "02.ipynb")
-    with opened(lab, context, "02.ipynb") as notebook:
+    with opened(lab, context, "02.ipynb", page) as notebook:
         notebook.run_all()
         notebook.wait_all()
         shown = notebook.output(cell_with(notebook, "here.upgrade("))
@@ -109,7 +117,7 @@ def test_lesson_02_shows_this_browser_s_request(lab: Lab, context: BrowserContex
 
 
 def test_lesson_05_s_page_opens_in_the_notebook_and_in_a_tab(
-    lab: Lab, context: BrowserContext
+    lab: Lab, context: BrowserContext, page: Page
 ) -> None:
     """The learner changes its HTML, and sees it."""
     from playwright.sync_api import expect
@@ -119,12 +127,11 @@ def test_lesson_05_s_page_opens_in_the_notebook_and_in_a_tab(
     lesson = LESSONS[5]
     stored = nbformat.read(lesson.path, as_version=4)
     lab.add(stored, "05.ipynb")
-    with opened(lab, context, "05.ipynb") as notebook:
+    with opened(lab, context, "05.ipynb", page) as notebook:
         serving = cell_with(notebook, "def serve_page")
         for place in range(serving + 1):
             notebook.run(place)
             notebook.wait_numbered(place, place + 1)
-        page = notebook.page
         page.get_by_role("button", name="Show it here").click()
         frame = page.frame_locator('iframe[title="Open the page"]')
         expect(frame.locator("ol li")).to_have_text(["open: echo-protocol"])
@@ -137,7 +144,9 @@ def test_lesson_05_s_page_opens_in_the_notebook_and_in_a_tab(
         tab.close()
 
 
-def test_an_untrusted_notebook_is_readable(lab: Lab, context: BrowserContext) -> None:
+def test_an_untrusted_notebook_is_readable(
+    lab: Lab, context: BrowserContext, page: Page
+) -> None:
     """What is stored has no script in it, and says where it comes from."""
     from tests.lessons.jupyterlab import opened
 
@@ -146,7 +155,7 @@ def test_an_untrusted_notebook_is_readable(lab: Lab, context: BrowserContext) ->
     for cell in code_cells(copy):
         assert "<script" not in str(cell.outputs)
     nbformat.write(copy, lab.root / "notebooks" / "untrusted.ipynb")
-    with opened(lab, context, "untrusted.ipynb") as notebook:
+    with opened(lab, context, "untrusted.ipynb", page) as notebook:
         shown = notebook.output(cell_with(notebook, "async def beside"))
         assert "recorded from Chromium" in shown and "no difference" in shown
         assert "Below them readyState" in notebook.output(cell_with(notebook, "here.panel"))
@@ -208,6 +217,12 @@ def learner(browser: Browser) -> Iterator[BrowserContext]:
     resolving.close()
 
 
+@pytest.fixture(scope="module")
+def there(learner: BrowserContext) -> Page:
+    """One page of the hub's JupyterLab, in which one lesson after the other is opened."""
+    return learner.new_page()
+
+
 @pytest.mark.parametrize(
     ("number", "cell", "words"),
     [
@@ -217,14 +232,14 @@ def learner(browser: Browser) -> Iterator[BrowserContext]:
     ],
 )
 def test_a_lesson_on_a_hub(
-    hub: Lab, learner: BrowserContext, number: int, cell: str, words: str
+    hub: Lab, learner: BrowserContext, there: Page, number: int, cell: str, words: str
 ) -> None:
     """Run All, and the lesson says where the proxy is in the way."""
     from tests.lessons.jupyterlab import opened
 
     lesson = LESSONS[number]
     hub.add(nbformat.read(lesson.path, as_version=4), lesson.file)
-    with opened(hub, learner, lesson.file) as notebook:
+    with opened(hub, learner, lesson.file, there) as notebook:
         notebook.run_all()
         notebook.wait_all()
         assert notebook.error_places() == []
