@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from wslab.check.answer import Answer
 from wslab.check.difference import same_text
 from wslab.check.exercise import EXERCISES, Exercise, exercise
 from wslab.check.outcome import UNTRIED, State
+from wslab.check.running.answer import Answer
 
 ONE = "Not yet: the word is 1; a str was expected.\n  The rule: RFC 0, 1"
 

@@ -356,7 +356,7 @@ def test_awkward_answers_are_wrong_and_harm_nothing(
 ) -> None:
     never = AWKWARD[place] in (loops, sleeps)
     if never:
-        monkeypatch.setattr("wslab.check.answer.END_SECONDS", 0.1)
+        monkeypatch.setattr("wslab.check.running.answer.END_SECONDS", 0.1)
     began = time.monotonic()
     outcome = judge.judge(AWKWARD[place], seconds=0.1 if never else 0.3)
     assert outcome.state is State.WRONG, outcome

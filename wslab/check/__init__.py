@@ -5,10 +5,11 @@
     check.lesson02.accept(accept)      # an exercise of lesson 02, and the learner's answer
     check.stage(7, serve)              # a stage of lesson 07, and the learner's server
 
-`exercise` is what each of them is made of: `answer` calls the learner's function without harm,
-`difference` finds the first thing that is wrong, `store` remembers. `probes` sends a server what
-a real client might, and what only a faulty one would; `handshakes` does the same before the first
-frame. `setup` looks whether everything is there.
+`exercise` is what each of them is made of: `running` has the learner's code at work without harm,
+`difference` finds the first thing that is wrong, `store` remembers. The stages are in `stages`, and
+`grading` judges a folder of notebooks. `probes` sends a server what a real client might, and what
+only a faulty one would; `handshakes` does the same before the first frame. `setup` looks whether
+everything is there.
 """
 
 from __future__ import annotations

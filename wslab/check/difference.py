@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from wslab.check.answer import shown
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import shown
 
 
 def same_bytes(got: object, expected: bytes, what: str, rule: str = "") -> None:

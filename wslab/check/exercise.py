@@ -18,8 +18,8 @@ import io
 from collections.abc import Callable, Iterator
 
 from wslab.check import store
-from wslab.check.answer import SECONDS, Answer
 from wslab.check.outcome import UNTRIED, Outcome, State, Wrong
+from wslab.check.running.answer import SECONDS, Answer
 from wslab.check.untouched import untouched
 
 MOST_PRINTED = 2_000  # characters of what an answer prints

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wslab.check.answer import Answer, shown
 from wslab.check.exercise import exercise
-from wslab.check.hosting import RULE, Guest, Host, hosting
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer, shown
+from wslab.check.running.hosting import RULE, Guest, Host, hosting
 
 
 def says(host: Host, guest: Guest, text: str, expected: str) -> None:

@@ -12,11 +12,11 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from wslab.check.answer import Answer, described, shown
 from wslab.check.difference import same_items, same_value
 from wslab.check.exercise import exercise
-from wslab.check.long_polling import WatchedServer, asked_well
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer, described, shown
+from wslab.check.running.long_polling import WatchedServer, asked_well
 from wslab.net.conditions import until
 from wslab.net.feeds import PriceServer
 from wslab.net.loop import background

@@ -13,13 +13,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from wslab.check.accepted import ACCEPTS, right_accept
-from wslab.check.answer import Answer, shown
 from wslab.check.difference import same_text
 from wslab.check.exercise import exercise
 from wslab.check.handshakes import BROKEN, GOOD, ask, changed
 from wslab.check.outcome import Wrong
 from wslab.check.response import Head, head_of
-from wslab.check.serving import serving
+from wslab.check.running.answer import Answer, shown
+from wslab.check.running.serving import serving
 from wslab.net.loop import background
 from wslab.net.raw import KEY
 from wslab.protocol.frames import Frame, Opcode, encode_frame

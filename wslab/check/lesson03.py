@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from wslab.browser import WebSocket
-from wslab.check.answer import Answer, shown
 from wslab.check.difference import same_value
 from wslab.check.exercise import exercise
-from wslab.check.hosts import Guest, Host, Script
 from wslab.check.outcome import Wrong
-from wslab.check.serving import serving
+from wslab.check.running.answer import Answer, shown
+from wslab.check.running.hosts import Guest, Host, Script
+from wslab.check.running.serving import serving
 from wslab.net.console import console
 
 CALLS, EVENTS, CLOSE_EVENT = (f"WHATWG WebSockets, {section}" for section in (3, 4, 6))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from wslab.check.answer import Answer, shown
 from wslab.check.difference import same_bytes, same_frame, same_items
 from wslab.check.exercise import exercise
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer, shown
 from wslab.protocol.closing import INVALID_TEXT, PROTOCOL_ERROR
 from wslab.protocol.frames import Frame, Opcode, encode_frame
 from wslab.protocol.masking import apply_mask

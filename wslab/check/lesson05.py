@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wslab.check.answer import Answer, shown
 from wslab.check.exercise import exercise
-from wslab.check.hosting import RULE
-from wslab.check.house import Goodbye, Guest, House, house, occasion
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer, shown
+from wslab.check.running.hosting import RULE
+from wslab.check.running.house import Goodbye, Guest, House, house, occasion
 
 SUBPROTOCOLS = "RFC 6455, 4.2.2"
 ORIGINS = "RFC 6455, 10.2"

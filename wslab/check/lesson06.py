@@ -11,12 +11,12 @@ from typing import Any
 
 from wslab.browser import NeverComes, WebSocket
 from wslab.chat import ChatClient, PacketType, serve_chat
-from wslab.check.answer import Answer, shown
 from wslab.check.exercise import exercise
-from wslab.check.house import occasion
 from wslab.check.outcome import Wrong
-from wslab.check.rooming import Guest, Host, rooming
-from wslab.check.visits import ACKNOWLEDGED, ENGINE, PACKET, visit
+from wslab.check.running.answer import Answer, shown
+from wslab.check.running.house import occasion
+from wslab.check.running.rooming import Guest, Host, rooming
+from wslab.check.running.visits import ACKNOWLEDGED, ENGINE, PACKET, visit
 from wslab.net.loop import background
 
 PATH = "socket.io/?EIO=4&transport=websocket"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from wslab.chat import ChatClient, Disconnected
-from wslab.check.answer import Answer
 from wslab.check.exercise import exercise
 from wslab.check.outcome import Wrong
-from wslab.check.serving import serving
+from wslab.check.running.answer import Answer
+from wslab.check.running.serving import serving
 from wslab.net.loop import background
 
 SECONDS = 0.6  # for one answer

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wslab.check.answer import shown
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import shown
 
 END = b"\r\n\r\n"
 _STATUS = re.compile(r"HTTP/1\.1 ([1-5][0-9][0-9]) .*")

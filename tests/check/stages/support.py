@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wslab.check.serving import serving
+from wslab.check.running.serving import serving
 from wslab.check.stages.probe import Finding
 from wslab.net.loop import background
 from wslab.net.raw import KEY

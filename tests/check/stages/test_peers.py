@@ -9,7 +9,7 @@ import pytest
 
 from tests.check.servers import close_not_answered, fragments_singly, key_bytes, right_streams
 from tests.check.stages.support import saying
-from wslab.check.serving import serving
+from wslab.check.running.serving import serving
 from wslab.check.stages import peers
 from wslab.check.stages.peers import ask_peers, modules_folder, npm_ws
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wslab.check.answer import described
 from wslab.check.exercise import EXERCISES, heard
 from wslab.check.outcome import Outcome, State
+from wslab.check.running.answer import described
 
 ASKS = re.compile(r"^check\.(?:lesson(\d\d)\.(\w+)|stage)\(\s*(\d*)", re.M)
 STAGES = "07"

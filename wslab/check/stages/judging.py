@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from wslab.check import store
-from wslab.check.answer import Answer
 from wslab.check.exercise import EXERCISES, Exercise
 from wslab.check.outcome import State, Wrong
-from wslab.check.serving import serving
+from wslab.check.running.answer import Answer
+from wslab.check.running.serving import serving
 from wslab.check.stages.peers import ask_peers
 from wslab.check.stages.probe import SECONDS, Finding
 from wslab.check.untouched import untouched

@@ -1,4 +1,4 @@
-"""wslab.check.hosts: servers that do what their script says, and note what the page does."""
+"""wslab.check.running.hosts: servers that do what their script says, and note what a page does."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from wslab.browser import WebSocket
-from wslab.check.hosts import Guest, Host
-from wslab.check.serving import serving
+from wslab.check.running.hosts import Guest, Host
+from wslab.check.running.serving import serving
 
 
 async def test_a_good_host_answers_and_says_goodbye() -> None:

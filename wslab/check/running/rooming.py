@@ -19,8 +19,8 @@ from typing import Any
 
 from wslab.chat import ChatClient, Disconnected, Server
 from wslab.chat.listeners import FlexibleHandler, Listeners
-from wslab.check.answer import Answer
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer
 from wslab.net.loop import background
 from wslab.node import http
 

@@ -22,9 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from wslab.check.answer import Answer
-from wslab.check.hosting import LEAST_SECONDS, MOST_SENT, RULE, Guarded
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer
+from wslab.check.running.hosting import LEAST_SECONDS, MOST_SENT, RULE, Guarded
 from wslab.net.loop import background
 from wslab.net.raw import KEY, RawClient, client_frame
 from wslab.node import WebSocketServer, http

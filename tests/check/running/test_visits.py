@@ -12,9 +12,9 @@ import pytest
 
 from wslab.browser import WebSocket
 from wslab.chat import ChatRoom, serve_chat
-from wslab.check.answer import Answer
 from wslab.check.outcome import Wrong
-from wslab.check.visits import visit
+from wslab.check.running.answer import Answer
+from wslab.check.running.visits import visit
 from wslab.net.servers import running_servers
 
 

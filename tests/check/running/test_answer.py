@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from wslab.check.answer import Answer, described, shown
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer, described, shown
 
 SHORT = 0.3
 

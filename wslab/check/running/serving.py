@@ -14,8 +14,8 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from wslab.check.answer import TimeIsOver, described, end_thread
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import TimeIsOver, described, end_thread
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
 

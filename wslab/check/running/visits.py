@@ -13,8 +13,8 @@ import json
 from typing import Any
 
 from wslab.chat import ChatRoom, Packet, PacketError, PacketType, decode
-from wslab.check.answer import Answer, shown
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer, shown
 from wslab.net.capture import Capture, capture
 from wslab.net.dissect import FrameItem, frames_of
 from wslab.net.loop import background

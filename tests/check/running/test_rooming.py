@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from wslab.check.answer import Answer
 from wslab.check.outcome import Wrong
-from wslab.check.rooming import rooming
+from wslab.check.running.answer import Answer
+from wslab.check.running.rooming import rooming
 from wslab.net.loop import background
 from wslab.net.servers import running_servers
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from wslab.check.outcome import Wrong
-from wslab.check.serving import serving
+from wslab.check.running.serving import serving
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

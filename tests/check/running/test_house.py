@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from wslab.check.house import Goodbye, House, house
 from wslab.check.outcome import Wrong
+from wslab.check.running.house import Goodbye, House, house
 from wslab.net.loop import background
 
 

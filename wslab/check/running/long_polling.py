@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from wslab.check.answer import shown
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import shown
 from wslab.net.exchange import Exchange
 from wslab.net.feeds import PriceServer
 

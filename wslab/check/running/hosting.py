@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from wslab.check.answer import Answer
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer
 from wslab.net.loop import background
 from wslab.net.raw import RawClient, client_frame
 from wslab.node import WebSocketServer, http

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from wslab.check.answer import Answer
-from wslab.check.hosting import hosting
 from wslab.check.outcome import Wrong
+from wslab.check.running.answer import Answer
+from wslab.check.running.hosting import hosting
 from wslab.net.loop import background
 from wslab.net.servers import running_servers
 

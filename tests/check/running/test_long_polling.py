@@ -6,8 +6,8 @@ import http.client
 
 import pytest
 
-from wslab.check.long_polling import Question, WatchedServer, asked_well
 from wslab.check.outcome import Wrong
+from wslab.check.running.long_polling import Question, WatchedServer, asked_well
 
 
 def get(after: object, known: int) -> Question:
