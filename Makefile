@@ -10,7 +10,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check
 # What the lessons are compared with: strict, one kernel a lesson.
 NBVAL := --nbval --nbval-current-env
 # Processes that test side by side, each a file at a time; most tests wait more than they work.
-WORKERS := 4
+WORKERS := 3
 
 # A stamp is written only when its step has finished, so a step that was cut off is done again.
 LAB_STAMP := $(VENV)/.wslab-lab
