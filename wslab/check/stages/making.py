@@ -72,7 +72,7 @@ def _failed(*codes: int) -> Judge:
 
 
 def swapped(code: int, codes: Sequence[int | None]) -> str:
-    """A question, when a code is a right one with its two bytes in the other order."""
+    """What to add when a code is a right one with its two bytes in the other order."""
     other = int.from_bytes(code.to_bytes(2, "big"), "little")
-    return ". Are its two bytes in the wrong order?" if other in codes else ""
+    return ": its two bytes are in the wrong order" if other in codes else ""
 
