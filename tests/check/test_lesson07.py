@@ -65,9 +65,9 @@ def test_another_style_and_a_second_judgement_of_the_same_room() -> None:
 
 
 WRONG: dict[str, tuple[Handler, str]] = {
-    "does not greet": (server(enter=False), "the server's greeting"),
+    "does not greet": (server(enter=False), "The room greets at room.enter(send)"),
     "a room each": (server(alone=True), "one room for all connections"),
-    "does not leave": (server(leave=False), "waited 0.6 s for the event 'user left'"),
+    "does not leave": (server(leave=False), "did not come. Is room.leave(send) called"),
     "another encoding": (
         server(frame=lambda text: own.make_frame(1, text.replace("ü", "?").encode())),
         "heard 'Gr?",
@@ -83,6 +83,14 @@ def test_a_wrong_answer_is_named(name: str) -> None:
     outcome = chat.judge(handler)
     assert outcome.state is State.WRONG
     assert words in outcome.text
+
+
+def test_who_did_not_leave_is_still_there_at_the_next_try() -> None:
+    room = PacketRoom()
+    chat.judge(server(room, leave=False))
+    outcome = chat.judge(server(room))
+    assert "Ada is still in the room, from a try before" in outcome.text
+    assert "make the room again" in outcome.text
 
 
 async def nothing(reader: Reader, writer: Writer) -> None:

@@ -16,7 +16,7 @@ from wslab.check.difference import same_items, same_value
 from wslab.check.exercise import exercise
 from wslab.check.outcome import Wrong
 from wslab.check.running.answer import Answer, described, shown
-from wslab.check.running.long_polling import WatchedServer, asked_well
+from wslab.check.running.long_polling import Question, WatchedServer, asked_well
 from wslab.net.conditions import until
 from wslab.net.feeds import PriceServer
 from wslab.net.loop import background
@@ -27,6 +27,7 @@ CUT_RULE = "RFC 9293, 2.2: TCP carries a stream of bytes"
 FIRST = 100.0
 SECONDS = 1.5
 MOST_EVENTS = 100
+ODD = "the data: 5 €"  # strip("data: ") and replace() harm it
 
 
 @contextlib.contextmanager
@@ -104,11 +105,11 @@ def read_events(chunks: Iterable[bytes]) -> Iterator[str]:
 @exercise(lesson=1, stub=read_events)
 def events(answer: Answer) -> str:
     """The events of a stream of bytes that is cut anywhere, each as early as can be."""
-    blocks = [*_recorded(), (b":\n\n", None), ("data: 5 €\n\n".encode(), "5 €")]
+    blocks = [*_recorded(), (b":\n\n", None), (f"data: {ODD}\n\n".encode(), ODD)]
     stream = b"".join(block for block, _ in blocks)
     first, euro = len(blocks[0][0]), stream.index("€".encode())
     driven = Answer(_driver(answer), answer.seconds)
-    _reads(driven, blocks, [block for block, _ in blocks], "each event is one chunk")
+    _reads(driven, blocks, [block for block, _ in blocks], "each event is one chunk", STREAM_RULE)
     for what, place in (
         ("a line is cut in two", first + 12),
         ("the cut is before the empty line", first - 1),
@@ -141,13 +142,19 @@ def _recorded() -> list[Block]:
 Heard = tuple[list[tuple[object, int]], str]
 
 
-def _reads(driven: Answer, blocks: Sequence[Block], chunks: list[bytes], what: str) -> None:
+def _reads(
+    driven: Answer,
+    blocks: Sequence[Block],
+    chunks: list[bytes],
+    what: str,
+    rule: str = CUT_RULE,
+) -> None:
     came, error = driven(chunks)
     expected = list(_complete(blocks, chunks))
     for place, ((got, chunk), (event, due)) in enumerate(zip(came, expected, strict=False), 1):
         if type(got) is not str or got != event:
             said = f"{what}, and event {place} is {shown(got)}; {shown(event)} was expected."
-            raise Wrong(said, CUT_RULE)
+            raise Wrong(said, rule)
         if chunk > due:
             said = f"{what}. Event {place} was complete with chunk {due}, and came after chunk"
             raise Wrong(f"{said} {chunk}: a stream may never end.", STREAM_RULE)
@@ -155,7 +162,7 @@ def _reads(driven: Answer, blocks: Sequence[Block], chunks: list[bytes], what: s
             said = f"{what}. Event {place} came with chunk {chunk}, before its empty line."
             raise Wrong(said, STREAM_RULE)
     if error:
-        raise Wrong(f"{what}, and {driven.name}() raised {error}", CUT_RULE)
+        raise Wrong(f"{what}, and {driven.name}() {error}", rule)
     if len(came) > len(expected):
         extra = shown(came[len(expected)][0])
         raise Wrong(f"{what}, and {extra} came too, which is no event.", STREAM_RULE)
@@ -164,7 +171,7 @@ def _reads(driven: Answer, blocks: Sequence[Block], chunks: list[bytes], what: s
 
 def _driver(answer: Answer) -> Callable[[list[bytes]], Heard]:
     """Iterates over what the learner's generator yields, in the thread that can be ended; each
-    event with the number of chunks that were taken by then, and what the generator raised.
+    event with the number of chunks that were taken by then, and how the generator failed.
     """
     function = answer.function
     if not callable(function):
@@ -189,8 +196,8 @@ def _driver(answer: Answer) -> Callable[[list[bytes]], Heard]:
             if inspect.iscoroutine(made):
                 made.close()  # else Python complains that nobody awaits it
         except Exception as error:
-            return came, described(error, function)
-        return came, f"no error, and returned {shown(made)}; events to iterate over are wanted."
+            return came, f"raised {described(error, function)}"
+        return came, f"returned {shown(made)}; events were expected, one by one, with yield."
 
     drive.__name__ = answer.name
     return drive
@@ -219,17 +226,28 @@ def follow(answer: Answer) -> str:
     publishing = background().submit(_publish(feed))
     try:
         prices = answer(feed.host, feed.port, LAST)
-    except Wrong:
+    except Wrong as wrong:
         if feed.questions:  # what it asked says more than that the time is over
-            asked_well(feed.questions)
+            _asked_well(feed.questions)
+            if not feed.waiting and feed.questions[-1].known == feed.latest.number:
+                said = f"{wrong} The last answer was a 204, without a body."
+                raise Wrong(said, wrong.rule) from None
         raise
     finally:
         publishing.cancel()
         feed.close()
-    asked_well(feed.questions)
+    _asked_well(feed.questions)
     expected = [price_of(number) for number in range(1, LAST + 1)]
     same_items(prices, expected, "price", POLLING_RULE)
     return "Each change came at once, and no question was in vain but those answered with 204."
+
+
+def _asked_well(questions: Sequence[Question]) -> None:
+    asked_well(questions)
+    for number, question in enumerate(questions, 1):
+        if question.known >= LAST:
+            said = f"request {number} asks for more, and update {LAST}, the last one, was known"
+            raise Wrong(f"{said} by then.", POLLING_RULE)
 
 
 async def _publish(feed: WatchedServer) -> None:

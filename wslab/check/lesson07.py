@@ -18,6 +18,9 @@ SECONDS = 0.6  # for one answer
 ALL_SECONDS = 1.3
 RULE = "Socket.IO protocol 5, over RFC 6455"
 TEXT = "Grüße, Bob!"
+TAKEN = {"ok": False, "reason": "the name is taken"}
+LEAVE = "Is room.leave(send) called, however a connection ends?"
+AGAIN = "After a change, make the room again, too."
 
 
 @exercise(lesson=7)
@@ -41,7 +44,7 @@ async def _two_people(url: str) -> str:
     try:
         return await _talk(ada, bob)
     except TimeoutError as error:
-        return f"{error}."
+        return _missed(str(error))
     except Disconnected as error:
         return f"a client lost its connection: {error}."
     finally:
@@ -53,7 +56,10 @@ async def _two_people(url: str) -> str:
 async def _talk(ada: ChatClient, bob: ChatClient) -> str:
     for client, name in ((ada, "Ada"), (bob, "Bob")):
         await client.connect()
-        if (answer := await client.emit("new user", name)) != {"ok": True, "name": name}:
+        answer = await client.emit("new user", name)
+        if answer == TAKEN:
+            return f"{name} is still in the room, from a try before. {LEAVE} {AGAIN}"
+        if answer != {"ok": True, "name": name}:
             return f"{name} asked for that name, and the answer was {answer!r}."
     if await bob.emit("new user", "Ada") == {"ok": True, "name": "Ada"}:
         return "Bob got Ada's name. Is there one room for all connections?"
@@ -65,6 +71,13 @@ async def _talk(ada: ChatClient, bob: ChatClient) -> str:
     if (left := await ada.wait("user left")) != {"name": "Bob", "online": 1}:
         return f"Bob left, and Ada was told {left!r}."
     return ""
+
+
+def _missed(error: str) -> str:
+    """What a client waited for in vain, and what the learner's function had to do."""
+    if "greeting" in error:
+        return f"{error}. The room greets at room.enter(send), by what send writes."
+    return f"{error}. {LEAVE}" if "user left" in error else f"{error}."
 
 
 def _text(message: Any) -> Any:

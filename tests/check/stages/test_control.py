@@ -26,6 +26,7 @@ BY_CODE = {probe.name: probe for probe in CODES}
         (BETWEEN[0], b"", "before the message was complete"),
         (CLOSES[0], b"", "no Close came back"),
         (CLOSES[0], b"\x88\x02\x03\xe9", "with the code 1001"),
+        (CLOSES[0], b"\x88\x02\xe8\x03", "59395: its two bytes are in the wrong order."),
         (CLOSES[0], b"\x88\x00", "without the code"),
         (CLOSES[0], b"\x8a\x02\x03\xe8", "with a pong"),
         (CLOSES[0], b"\x88\x02\x03\xe8" * 2, "more than one Close"),

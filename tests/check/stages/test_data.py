@@ -18,6 +18,11 @@ MASKED = apply_mask(b"Hello", MASK)
     [
         (TEXT_IN[0], MASKED, "the mask still on"),
         (TEXT_IN[0], MASK + MASKED, "the masking key was taken for a part"),
+        (TEXT_IN[0], b"\x81\x85" + MASK + MASKED, "as it was, header, key and all"),
+        (TEXT_IN[0], b"", "the mask bit is no part of the length"),
+        (TEXT_IN[0], b"Help!", "other bytes did"),
+        (TEXT_IN[3], b"one", "only the first text came back"),
+        (TEXT_IN[3], b"\x81\x03one", "only the first text came back"),
         (TEXT_IN[0], bytes(byte ^ 1 for byte in b"Hello"), "the first byte of the key"),
         (TEXT_IN[0], b"\x88\x02\x03\xef", "1007 came"),
         (TEXT_IN[2], b"Hel", "a piece of the frame was taken for all"),
@@ -33,10 +38,14 @@ MASKED = apply_mask(b"Hello", MASK)
         (LENGTHS[2], b"\x81\x7e\x7e\x00", "126 was sent in the wrong order"),
         (LENGTHS[3], b"\x81\x7f" + (65_535).to_bytes(8, "big"), "it still fits into 16"),
         (LENGTHS[4], b"\x81\x7e\x00\x00", "where it becomes 0"),
+        (LENGTHS[4], b"\x81\x00", "were all 8 bytes of the length read?"),
+        (FRAGMENTS[0], b"\x81\x05Hello\x81\x06Hello.", "has the parts of this one"),
+        (FRAGMENTS[2], b"\x88\x02\x03\xea", "may begin with a fragment that is empty"),
+        (FRAGMENTS[6], b"\x88\x02\x03\xea", "what another connection had left unfinished"),
         (FRAGMENTS[0], b"\x81\x03Hel\x81\x02lo" + LAST_BACK, "each fragment was delivered"),
         (FRAGMENTS[0], b"\x81\x02lo" + LAST_BACK, "only the last fragment"),
         (FRAGMENTS[0], b"\x80\x05Hello" + LAST_BACK, "as a continuation"),
-        (FRAGMENTS[3], b"\x81\x02lo" + LAST_BACK, "sent the message back"),
+        (FRAGMENTS[4], b"\x81\x02lo" + LAST_BACK, "sent the message back"),
     ],
 )
 def test_a_mistake_is_named(probe: Probe, answer: bytes, words: str) -> None:

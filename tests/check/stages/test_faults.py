@@ -24,6 +24,9 @@ OPCODE_3 = RESERVED[4]
         (SIZES[0], b"\x8a\x7e\x00\x7e" + bytes(126) + LAST_BACK, "sent a pong"),
         (SIZES[1], HELLO + LAST_BACK, "its length was in a long form"),
         (SIZES[4], b"", "stays open"),
+        (SIZES[6], b"", "before the last fragment"),
+        (MASKED[0], b"\x88\x02\xea\x03", "expected: its two bytes are in the wrong order."),
+        (MASKED[0], b"\x88\x00", "closed without a code; 1002 was expected"),
         (SIZES[5], b"\x81\x7f" + (120_000).to_bytes(8, "big"), "at most 100,000 bytes"),
     ],
 )

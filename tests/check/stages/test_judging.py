@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.check.servers import pong_empty, right_streams
+from tests.check.servers import fragments_singly, pong_empty, right_streams
 from tests.check.stages.support import broken
 from wslab.check import stage, store
 from wslab.check.exercise import EXERCISES
@@ -113,7 +113,7 @@ def test_awkward_servers_are_wrong_within_two_seconds(
 
 def test_what_a_server_raises_is_told() -> None:
     outcome = STAGES[0].judge(raises)
-    assert "your server raised KeyError: 'mask'" in outcome.text
+    assert "Your server raised KeyError: 'mask'" in outcome.text
 
 
 def test_the_line_may_be_in_another_cell() -> None:
@@ -130,7 +130,40 @@ def test_raising_is_no_way_to_end_a_connection() -> None:
         writer.write(right_streams.response(await reader.readuntil(b"\r\n\r\n")))
         (await reader.readexactly(1)).decode("ascii")
 
-    assert "your server raised UnicodeDecodeError" in STAGES[12].judge(careless).text
+    told = STAGES[12].judge(careless).text
+    assert "an exception ended the connection. Your server raised UnicodeDecodeError" in told
+    assert "  sent      c1 85 " in told
+
+
+def test_what_keeps_a_server_busy_is_told() -> None:
+    assert "such as time.sleep(): line" in STAGES[0].judge(blocks).text
+    assert "of its cell: `while True:`" in STAGES[0].judge(forever).text
+    assert "busy" not in STAGES[6].judge(sleeps).text + STAGES[0].judge(leaves).text
+
+
+def test_a_function_that_is_no_coroutine_is_told() -> None:
+    assert "`async def` is wanted" in STAGES[0].judge(lambda reader, writer: 1).text
+
+
+def test_parts_that_all_connections_share_are_told() -> None:
+    parts: list[bytes] = []
+
+    async def shares(reader: Reader, writer: Writer) -> None:
+        writer.write(right_streams.response(await reader.readuntil(b"\r\n\r\n")))
+        while True:
+            fin, opcode, payload = await right_streams.read_frame(reader)
+            if bool(opcode) == bool(parts):
+                writer.write(b"\x88\x02\x03\xea")
+                return
+            parts.append(payload)
+            if fin:
+                message = b"".join(parts)
+                kind = 2 if message[:1] == b"\xff" else 1
+                writer.write(right_streams.make_frame(kind, message))
+                parts.clear()
+
+    told = STAGES[7].judge(shares).text
+    assert "a new connection: what another connection had left unfinished counted here" in told
 
 
 def test_a_server_that_goes_on_without_its_client_is_told() -> None:
@@ -160,6 +193,22 @@ def test_what_was_right_and_breaks_is_said(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.endswith(
         "  It was right before: what you changed since then broke it.\n"
     )
+
+
+def test_what_was_wrong_and_is_right_again_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    store.note(STAGES[1].name, State.WRONG)
+    store.note(STAGES[6].name, State.WRONG)
+    stage(8, fragments_singly.serve)
+    assert "right now" not in capsys.readouterr().out  # while there is something else to do
+    stage(8, pong_empty.serve)
+    assert capsys.readouterr().out == (
+        "✓ Right. A message is whole at FIN, however it was cut.\n"
+        "  Stage 2, the accept value, is right now.\n"
+    )
+    stage(8, right_streams.serve)
+    assert "  Stage 7, ping and pong, is right now.\n" in capsys.readouterr().out
+    assert set(store.load().values()) == {State.RIGHT}
+    assert len(store.load()) == 3  # a stage that was never tried is not asked
 
 
 def test_a_server_that_is_stuck_is_not_asked_for_each_stage(

@@ -48,6 +48,7 @@ def digest(data: bytes) -> str:
         (f"{START}Upgrade: web\r\nConnection: Upgrade\r\n\r\n", "does not say websocket"),
         (f"{START}Upgrade: websocket\r\nConnection: close\r\n\r\n", "does not say Upgrade"),
         (f"{START}{FIELDS}", "an empty line ends it"),
+        (f"{START}{FIELDS}\r\n".replace("\r\n", "\n"), "each is to end with 0d 0a"),
     ],
 )
 def test_a_wrong_upgrade_is_named(head: str, words: str) -> None:
@@ -62,6 +63,7 @@ def test_a_right_upgrade_in_any_case() -> None:
 
 def test_only_a_handshake_is_upgraded() -> None:
     assert "101 was the answer" in told(HEAD, place=3)
+    assert "101 was the answer" in told(HEAD, place=4)
     assert told("HTTP/1.1 404 Not Found\r\n\r\n", place=3) == ""
     assert "101 was the answer" in told(HEAD, stage=2, place=3)
 
@@ -80,6 +82,9 @@ def test_known_wrong_values_have_words_of_their_own() -> None:
         digest(guid),
         digest(guid + text),
         digest(b" " + text + guid),
+        digest(text.lower() + guid),
+        "None",
+        str(accept_value(KEY).encode()),
         hashlib.sha1(text + guid).hexdigest(),
         KEY,
         "x" * 28,

@@ -152,17 +152,23 @@ def described(error: BaseException, function: object = None) -> str:
     Cells are files of one folder: a function that another cell defines is the learner's, too.
     """
     text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    place = place_in(traceback.extract_tb(error.__traceback__), function)
+    return f"{text}, in {place}" if place else f"{text}."
+
+
+def place_in(stack: traceback.StackSummary, function: object) -> str:
+    """The innermost line of a stack that is in a cell of the learner, "" where that is unknown."""
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     if file is None:
-        return f"{text}."
+        return ""
     near = str(Path(file).parent)
     lines = [
         frame
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in stack
         if frame.filename == file or str(Path(frame.filename).parent) == near != "."
     ]
     if not lines:
-        return f"{text}."
+        return ""
     line = lines[-1]
     cell = "its cell" if line.filename == file else f"the cell of {line.name}()"
-    return f"{text}, in line {line.lineno} of {cell}{f': `{line.line}`' if line.line else '.'}"
+    return f"line {line.lineno} of {cell}{f': `{line.line}`' if line.line else '.'}"

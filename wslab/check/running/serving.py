@@ -10,13 +10,17 @@ has that noted in `errors`; one that blocks its loop blocks no other, and is end
 from __future__ import annotations
 
 import asyncio
+import inspect
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from wslab.check.outcome import Wrong
-from wslab.check.running.answer import TimeIsOver, described, end_thread
+from wslab.check.running.answer import TimeIsOver, described, end_thread, place_in
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
 
@@ -25,6 +29,7 @@ START_SECONDS = 5.0
 CLOSE_SECONDS = 0.5
 CLOSE_WORK_SECONDS = 0.15  # of processor time, which no server needs that only has to end
 LOOK_SECONDS = 0.02
+HEAR_SECONDS = 0.15  # in which a loop that is free takes a call
 
 
 class Served:
@@ -56,6 +61,19 @@ class Served:
     def http_url(self) -> str:
         """Where it listens, as an HTTP URL."""
         return f"http://{self.host}:{self.port}/"
+
+    def at_work(self) -> str:
+        """The line of the handler that keeps the loop from its work; "" when nothing does, or
+        where the line is not known.
+        """
+        heard = threading.Event()
+        if self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(heard.set)
+        if heard.wait(HEAR_SECONDS):
+            return ""
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        stack = traceback.extract_stack(frame) if frame else traceback.StackSummary()
+        return place_in(stack, self._handler)
 
     def start(self) -> None:
         self._thread.start()
@@ -90,6 +108,7 @@ class Served:
 
     async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.set_exception_handler(_log)
         listener = await asyncio.start_server(self._converse, HOST, 0)
         self.port = listener.sockets[0].getsockname()[1]
         self._ready.set()
@@ -98,7 +117,10 @@ class Served:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await self._handler(reader, writer)
+            going = self._handler(reader, writer)
+            if not inspect.isawaitable(going):
+                raise TypeError("there is nothing to await: `async def` is wanted")
+            await going
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client went away: that is how most conversations end
         except asyncio.CancelledError:
@@ -110,6 +132,12 @@ class Served:
             self.errors.append(described(error, self._handler))
         finally:
             writer.close()
+
+
+def _log(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a loop has to tell, but not that its time is over."""
+    if not isinstance(context.get("exception"), TimeIsOver):
+        loop.default_exception_handler(context)
 
 
 @contextmanager

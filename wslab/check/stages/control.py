@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wslab.check.probes import CLOSE, CONTINUATION, PING, PONG, TEXT, Judge, messages_of
-from wslab.check.stages.making import coming_back, failing
+from wslab.check.stages.making import coming_back, failing, swapped
 from wslab.check.stages.probe import Mistake, Probe, Step, from_server
 from wslab.net.dissect.items import FrameItem
 from wslab.net.raw import client_frame
@@ -80,6 +80,12 @@ BETWEEN = (
         client_frame(PING, b"?", fin=False),
         client_frame(CONTINUATION, b"!"),
     ),
+    failing(
+        "a pong without FIN",
+        "a control frame is not fragmented",
+        "5.5",
+        client_frame(PONG, b"?", fin=False),
+    ),
 )
 
 
@@ -104,7 +110,7 @@ def _closed(*codes: int | None) -> Judge:
             return ""
         if code is None:
             return f"the Close came back without the code {codes[0]}"
-        return f"the Close came back with the code {code}"
+        return f"the Close came back with the code {code}{swapped(code, codes)}"
 
     return judge
 

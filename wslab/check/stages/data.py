@@ -16,6 +16,7 @@ HELLO = b"Hello"
 def _text_in(name: str, rule: str, step: Step, *texts: bytes, mask: bytes = MASK) -> Probe:
     """A probe that counts when the texts come back, framed or bare."""
     masked, first = apply_mask(texts[0], mask), bytes([mask[0]]) * len(texts[0])
+    as_sent = encode(0x80 | TEXT, texts[0], mask)
     one_byte = bytes(a ^ b for a, b in zip(texts[0], first, strict=True))
     taken_whole: Mistake = (
         b"",
@@ -26,11 +27,17 @@ def _text_in(name: str, rule: str, step: Step, *texts: bytes, mask: bytes = MASK
         lambda came: True,
         "a piece of the frame was taken for all of it. A read may return less than a frame.",
     )
+    one_only: Mistake = (
+        lambda came: came in (texts[0], from_server(TEXT, texts[0])),
+        "only the first text came back: after a frame comes the next.",
+    )
     mistakes: tuple[Mistake, ...] = (
+        (lambda came: as_sent in came, "the frame came back as it was, header, key and all."),
         (lambda came: mask + masked in came, "the masking key was taken for a part of the text."),
         (lambda came: masked in came, "the text came back with the mask still on."),
         (lambda came: one_byte in came, "every byte was unmasked with the first byte of the key."),
         (from_server(CLOSE, b"\x03\xef"), "1007 came: what your server read was no text to it."),
+        *([one_only] if len(texts) > 1 else []),
         *([taken_whole, in_part] if step.alone or len(texts) > 1 else []),
     )
     expected = b"".join(texts)
@@ -161,6 +168,7 @@ LENGTHS = (
         65_536,
         (b"\x81\x7f\x00\x00\x01\x00", f"65,536 was sent in the wrong order. {_LITTLE}"),
         (b"\x81\x7e\x00\x00", "65,536 was sent in 16 bits, where it becomes 0."),
+        (b"\x81\x00", "an empty text came back: were all 8 bytes of the length read?"),
         (b"", "nothing came back for 65,536 bytes: are the 8 bytes of the length read?"),
     ),
 )
@@ -186,6 +194,10 @@ FRAGMENTS = (
             *_single(b"Hel"),
             (b"\x80", "the message came back as a continuation: it has the first frame's opcode."),
             (b"\x81\x02lo", "only the last fragment came back."),
+            (
+                from_server(TEXT, HELLO) + from_server(TEXT, HELLO + b"."),
+                "the next message has the parts of this one: a message begins with none.",
+            ),
         ],
     ),
     coming_back(
@@ -197,6 +209,18 @@ FRAGMENTS = (
         client_frame(CONTINUATION, b"\xfd"),
         messages=[(BINARY, b"\xff\xfe\xfd")],
         mistakes=_single(b"\xff\xfe", BINARY),
+    ),
+    coming_back(
+        "an empty first fragment",
+        "a message has begun, though nothing of it is there",
+        "5.4",
+        client_frame(TEXT, b"", fin=False),
+        client_frame(CONTINUATION, b"Hel", fin=False),
+        _REST,
+        messages=[(TEXT, HELLO)],
+        mistakes=[
+            (b"\x88", "a Close came: a message may begin with a fragment that is empty.")
+        ],
     ),
     coming_back(
         "two messages",
@@ -220,5 +244,18 @@ FRAGMENTS = (
         "5.4",
         _START,
         client_frame(TEXT, b"you"),
+    ),
+    coming_back(  # the connection of the probe before left a message unfinished
+        "a new connection",
+        "a connection knows nothing of the fragments of another",
+        "5.4",
+        client_frame(TEXT, b"you"),
+        messages=[(TEXT, b"you")],
+        mistakes=[
+            (
+                lambda came: b"Hel" in came or came[:1] in (b"", b"\x88"),
+                "what another connection had left unfinished counted here.",
+            )
+        ],
     ),
 )

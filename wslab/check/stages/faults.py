@@ -124,6 +124,16 @@ SIZES = (
         codes=(1009,),
         mistakes=[(b"\x81\x7f", f"the message came back; at most {LIMIT:,} bytes are to.")],
     ),
+    failing(
+        "120,000 bytes, and no end",
+        _TOO_BIG,
+        "10.4",
+        client_frame(TEXT, b"x" * 60_000, fin=False),
+        client_frame(CONTINUATION, b"x" * 60_000, fin=False),
+        codes=(1009,),
+        mistakes=[(b"", "your server waits for more. Look at the size before the last fragment.")],
+        last=b"",
+    ),
     coming_back(
         f"{LIMIT:,} bytes",
         "the limit itself is allowed",

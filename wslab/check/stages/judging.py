@@ -1,7 +1,7 @@
 """A stage: its probes, sent one after another, and what is said of the first that fails.
 
-It is an exercise like the others. Stages before it that were right are asked once more: what has
-broken is said.
+It is an exercise like the others. Stages before it that were tried are asked once more: what has
+broken is said, and what is right again.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ STUCK = (
     " that nothing more will come."
 )
 
+BUSY = (
+    "Your server is busy with something that does not end, or that lets nobody else work, such as"
+    " time.sleep():"
+)
+
 
 class Asking(Protocol):
     """A probe, of heads or of frames."""
@@ -55,11 +60,13 @@ class Stage(Exercise):
 
     def __call__(self, answer: object) -> None:
         super().__call__(answer)
-        for earlier in self._broken_by(answer):
-            print(f"  Stage {earlier.number}, {earlier.title}, was right before and has broken.")
+        for earlier, state in self._changed_by(answer):
+            what = "is right now" if state is State.RIGHT else "was right before and has broken"
+            print(f"  Stage {earlier.number}, {earlier.title}, {what}.")
 
-    def _broken_by(self, answer: object) -> Iterator[Stage]:
-        """The stages before this one that were right, and are no more.
+    def _changed_by(self, answer: object) -> Iterator[tuple[Stage, State]]:
+        """The stages before this one that were right, and are no more; and once this one is right,
+        those that were wrong, and are so no more.
 
         A server that is stuck would be stuck at each of them, and that was said. A stub breaks
         nothing: it comes with a fresh copy of the lesson.
@@ -67,14 +74,19 @@ class Stage(Exercise):
         if untouched(answer):
             return
         states = store.load()
+        right = states.get(self.name) is State.RIGHT
         ends = time.monotonic() + AGAIN_SECONDS
         for earlier in self._earlier():
             if self.stuck or time.monotonic() > ends:
                 return
-            if states.get(earlier.name) is State.RIGHT and earlier.fails(answer):
+            before = states.get(earlier.name)
+            if before is State.RIGHT and earlier.fails(answer):
                 store.note(earlier.name, State.WRONG)
                 self.stuck = earlier.stuck
-                yield earlier
+                yield earlier, State.WRONG
+            elif before is State.WRONG and right and not earlier.fails(answer):
+                store.note(earlier.name, State.RIGHT)
+                yield earlier, State.RIGHT
 
     def fails(self, server: object) -> bool:
         """Whether a probe of this stage finds something wrong."""
@@ -111,12 +123,15 @@ class Stage(Exercise):
     def _ask(self, probe: Asking, handler: object, seconds: float) -> Finding:
         with running(handler) as server:
             finding = background().run(probe.ask(server, seconds), seconds + MARGIN_SECONDS)
+            busy = server.at_work() if finding.why and isinstance(server, Served) else ""
             errors = list(getattr(server, "errors", []))
             if isinstance(server, Served) and not finding.why:
                 server.close_seconds = CALM_SECONDS
+        if busy:
+            return Finding(f"{finding.why} {BUSY} {busy}", finding.lines)
         if errors:
-            words = f"your server raised {errors[0]}"
-            return Finding(f"{finding.why or 'the connection ended.'} {words}", finding.lines)
+            why = finding.why or "an exception ended the connection."
+            return Finding(f"{why} Your server raised {errors[0]}", finding.lines)
         if not finding.why and isinstance(server, Served) and server.stuck:
             return Finding(STUCK)
         return finding

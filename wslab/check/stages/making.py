@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wslab.check.probes import CLOSE, PONG, echoes, fails
+from wslab.check.probes import CLOSE, PONG, Judge, echoes, fails
 from wslab.check.stages.probe import LAST, LAST_BACK, Mistake, Probe, Step, from_server
+from wslab.net.dissect.items import FrameItem
 
 Message = tuple[int, bytes]
 
@@ -51,5 +52,27 @@ def failing(
     expected = from_server(CLOSE, codes[0].to_bytes(2, "big"))
     steps = (Step((*pieces, *([last] if last else []))),)
     return Probe(
-        name, rule, section, steps, fails(*codes), expected, ends=True, mistakes=tuple(mistakes)
+        name, rule, section, steps, _failed(*codes), expected, ends=True, mistakes=tuple(mistakes)
     )
+
+
+def _failed(*codes: int) -> Judge:
+    """The judge of a failed connection, to whom the probe never said goodbye."""
+    failed = fails(*codes)
+
+    def judge(frames: Sequence[FrameItem]) -> str:
+        why = failed(frames)
+        if not why or any(frame.opcode != CLOSE for frame in frames):
+            return why
+        if (code := frames[0].close_code) is None:
+            return f"closed without a code; {codes[0]} was expected"
+        return f"closed with {code}; {codes[0]} was expected{swapped(code, codes)}"
+
+    return judge
+
+
+def swapped(code: int, codes: Sequence[int | None]) -> str:
+    """What to add when a code is a right one with its two bytes in the other order."""
+    other = int.from_bytes(code.to_bytes(2, "big"), "little")
+    return ": its two bytes are in the wrong order" if other in codes else ""
+

@@ -78,6 +78,8 @@ def upgrades(response: ResponseItem) -> tuple[str, str]:
     """The answer agrees to WebSocket: status, Upgrade and Connection."""
     if response.status != 101:
         return f"the status is {response.status}; 101 was expected", response.start_line
+    if b"\n" in response.raw.replace(b"\r\n", b""):
+        return "a line ends with 0a alone; each is to end with 0d 0a", response.start_line
     if response.version != "HTTP/1.1":
         return "the version of HTTP is another one than 1.1", response.start_line
     for name, token in (("Upgrade", "websocket"), ("Connection", "Upgrade")):
@@ -130,6 +132,7 @@ def _known(key: str) -> dict[str, str]:
     known = {
         of(base64.b64decode(key) + guid): "that is the value for the bytes that the key stands for;"
         " the text of the key is what is hashed",
+        of(text.lower() + guid): "that is the value of the key in small letters; its case counts",
         of(text + guid.lower()): "that is the value with the GUID in lower case",
         of(text): "that is the value without the GUID",
         of(guid): "that is the value of the GUID alone, without the key",
@@ -142,6 +145,8 @@ def _known(key: str) -> dict[str, str]:
         base64.b64encode(hashlib.sha256(text + guid).digest()).decode(): "that is SHA-256; SHA-1 is"
         " wanted",
         key: "that is the key itself",
+        str(None): "the value is None: does your function return it?",
+        str(accept_value(key).encode()): "that is how Python shows bytes: decode them first",
     }
     if key != KEY:
         known[accept_value(KEY)] = "that is the value of another key: work it out from this one"
@@ -188,6 +193,14 @@ UPGRADE = (
         request("Accept: text/html"),
         refuses,
         "GET / HTTP/1.1, Host: …, Accept: text/html",
+    ),
+    HeadProbe(
+        "another upgrade",
+        "it is the field Upgrade that says websocket",
+        "4.2.1",
+        request("Upgrade: h2c", "Connection: Upgrade", "User-Agent: websocket-check"),
+        refuses,
+        "GET / HTTP/1.1, … Upgrade: h2c … User-Agent: websocket-check",
     ),
 )
 

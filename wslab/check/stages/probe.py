@@ -42,13 +42,15 @@ LAST_BACK = from_server(TEXT, b".")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a server made of a probe. why: "" when it is right; lines: the bytes."""
+    """What a server made of a probe. why: "" when it is right; lines: the bytes, when it is right
+    those that were sent.
+    """
 
     why: str = ""
     lines: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join([self.why, *(f"  {line}" for line in self.lines)])
+        return "\n".join([self.why, *(f"  {line}" for line in self.lines)]) if self.why else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,15 @@ class Probe:
             why = self._why(client)
         finally:
             client.close()
+        sent = f"sent      {sent_line(self._pieces())}"
         if not why:
-            return Finding()
+            return Finding("", (sent,))
         lines = difference_lines(bytes(client.received), self.expected)
         if self.ends and not client.ended:
             lines[0] += "  (the connection stays open)"
         elif client.ended and not self.ends:
             lines[0] += "  (the connection ended)"
-        return Finding(why, (f"sent      {sent_line(self._pieces())}", *lines))
+        return Finding(why, (sent, *lines))
 
     def _pieces(self) -> list[bytes]:
         return [piece for step in self.steps for piece in step.pieces]
@@ -134,7 +137,7 @@ class Probe:
     def _why(self, client: RawClient) -> str:
         received = bytes(client.received)
         if self.bare:
-            why = "" if _in_order(received, self.bare) else "the text did not come back."
+            why = "" if _in_order(received, self.bare) else _bare_fault(client)
         else:
             why = self._why_of_frames(client)
         if why:
@@ -159,6 +162,17 @@ class Probe:
 
 def _begins(received: bytes, answer: bytes) -> bool:
     return received.startswith(answer) if answer else not received
+
+
+def _bare_fault(client: RawClient) -> str:
+    if client.received:
+        return "the text did not come back: other bytes did."
+    if client.ended:
+        return "the text did not come back."
+    return (
+        "nothing came back. If your server waits for more bytes: the mask bit is no part of the"
+        " length."
+    )
 
 
 def _in_order(received: bytes | bytearray, payloads: Sequence[bytes]) -> bool:
