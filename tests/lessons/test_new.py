@@ -23,6 +23,8 @@ NEXT = f"{len(LESSONS):02}"
         ((NEXT, "../closing", "Closing"), "no name for a file"),
         ((NEXT, "closing", 'A "title"'), "no title"),
         ((NEXT, "closing", " "), "no title"),
+        ((NEXT, "closing", "Closing\\n"), "no title"),
+        ((NEXT, "closing", "Clos\ning"), "no title"),
     ],
 )
 def test_what_can_t_be_made_is_said(
@@ -31,6 +33,21 @@ def test_what_can_t_be_made_is_said(
     with pytest.raises(CantMake, match=why):
         make(*arguments, root=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_overwritten_and_nothing_is_half_made(tmp_path: Path) -> None:
+    mine = tmp_path / "notebooks" / "solutions" / f"{NEXT}_closing.ipynb"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", "utf-8")
+    with pytest.raises(CantMake, match=f"{NEXT}_closing.ipynb is there already"):
+        make(NEXT, "closing", "Closing", root=tmp_path)
+    mine.unlink()
+    for path in ("tests/lessons/course.py", "README.md"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("no list", "utf-8")
+    with pytest.raises(CantMake, match="no list of the lessons"):
+        make(NEXT, "closing", "Closing", root=tmp_path)
+    assert not list(tmp_path.rglob("*closing*")) and not list(tmp_path.rglob(f"*lesson{NEXT}*"))
 
 
 @pytest.mark.timeout(240)
@@ -52,6 +69,8 @@ def test_the_template_is_a_lesson(tmp_path: Path) -> None:
     run("tests.lessons.new", NEXT, "closing", "Closing a connection")
     run("tests.lessons.execute", NEXT)
     run("tests.lessons.execute", "--nav")
+    lesson = (copy / "notebooks" / f"{NEXT}_closing.ipynb").read_text("utf-8")
+    assert "PING frame over 125 bytes" in lesson  # what the template breaks does break
     made = [f"notebooks/solutions/{NEXT}_closing.ipynb", f"tests/check/test_lesson{NEXT}.py"]
     run("ruff", "check", "--no-cache", f"wslab/check/lesson{NEXT}.py", *made)
     chosen = f"{NEXT} or {LESSONS[-1].number} or listed or no_other or every_lesson or points_down"
