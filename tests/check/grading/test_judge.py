@@ -6,7 +6,7 @@ import pytest
 
 from wslab import check
 from wslab.check.exercise import EXERCISES
-from wslab.check.grading.judge import MISSING, Result, asking, judged
+from wslab.check.grading.judge import MISSING, UNHEARD, Result, asking, judged
 
 
 def accept(key: str) -> str:
@@ -37,6 +37,19 @@ def test_a_stub_is_not_tried() -> None:
 def test_a_number_that_is_no_lesson_is_no_harm() -> None:
     (result,) = judged(["check.lesson88.accept(accept)"], {"check": check, "accept": accept})
     assert result["exercise"] == "88.accept" and "AttributeError" in result["text"]
+
+
+def test_another_check_is_found_out() -> None:
+    class Everything:
+        def __getattr__(self, name: str) -> Everything:
+            return self
+
+        def __call__(self, *answers: object) -> None: ...
+
+    cells = ["check.lesson02.accept(1)", "check.lesson02.origin(1)"]
+    results = judged(cells, {"check": Everything()})
+    assert [result["state"] for result in results] == ["WRONG"] * 3
+    assert sorted(result["text"] for result in results) == [UNHEARD, UNHEARD, MISSING]
 
 
 def test_cells_that_ask_are_known() -> None:

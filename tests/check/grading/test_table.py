@@ -58,9 +58,12 @@ def test_html_shows_texts_as_text() -> None:
     reader.feed(page)
     assert "script" not in reader.tags and "onmouseover" not in reader.attributes
     assert f"02.build: {EVIL}" in [cell.strip() for cell in reader.cells]
-    assert reader.tags.count("tr") == 4
+    assert reader.tags.count("tr") == 3 + reader.tags.count("table") == 6
+    titles = re.findall("<h2>(.*?)</h2>", page)
+    assert titles == ["Lesson 00", "Lesson 02", "Not judged"]
     assert {"scope", "aria-label", "title"} <= reader.attributes
     assert re.search(r'title="02.bug: not tried"', page)
+    assert "<p>3 notebooks." in page and "<p>1 notebook." in as_html(ROWS[:1])
 
 
 def test_exercises_come_lesson_by_lesson() -> None:

@@ -17,6 +17,7 @@ from wslab.check.running.answer import described
 ASKS = re.compile(r"^check\.(?:lesson(\d\d)\.(\w+)|stage)\(\s*(\d*)", re.M)
 STAGES = "07"
 MISSING = "no cell of the notebook checks it"
+UNHEARD = "its cell judges nothing: the notebook has another check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,10 @@ def judged(cells: Sequence[str], names: dict[str, Any]) -> list[dict[str, str]]:
             except Exception as error:  # an answer that was never defined, for one
                 for name in _names_in(source):
                     note(name, Outcome(State.WRONG, described(error)))
-    for name in _all_of({_lesson(name) for name in found}):
-        found.setdefault(name, Result(name, State.WRONG.name, MISSING))
+    asked = {name for source in cells for name in _names_in(source)}
+    for name in _all_of({_lesson(name) for name in asked | found.keys()}):
+        why = UNHEARD if name in asked else MISSING
+        found.setdefault(name, Result(name, State.WRONG.name, why))
     return [asdict(found[name]) for name in sorted(found, key=_place)]
 
 

@@ -42,6 +42,10 @@ class Unusable(Exception):
     """The file can't be judged; the message says why."""
 
 
+class KernelEnded(Unusable):
+    """The kernel is gone."""
+
+
 def graded(path: Path, cell_seconds: float = CELL_SECONDS) -> dict[str, Any]:
     """Run a notebook and judge it: its results, and what hindered it ("problem").
 
@@ -50,12 +54,17 @@ def graded(path: Path, cell_seconds: float = CELL_SECONDS) -> dict[str, Any]:
     sources = _sources(path)
     cells = asking(sources)
     if not cells:
-        raise Unusable("no cell checks an exercise: there is no line such as check.lesson02.…")
+        raise Unusable(
+            "no cell checks an exercise: there is no line such as check.lesson02.accept(accept)"
+        )
     late = []
     with tempfile.TemporaryDirectory(prefix="wslab-grade-") as folder, _kernel(folder) as kernel:
         for place, source in enumerate(sources, 1):
-            if not kernel.run(source, cell_seconds):
-                late.append(place)
+            try:
+                if not kernel.run(source, cell_seconds):
+                    late.append(place)
+            except KernelEnded:
+                raise Unusable(f"code cell {place} ended the kernel") from None
             if len(late) == MOST_LATE:
                 break
         said = kernel.value(JUDGE.format(cells=cells), "_said", JUDGE_SECONDS)
@@ -86,7 +95,7 @@ class _Kernel:
     def run(self, source: str, seconds: float) -> bool:
         """Run a cell; False if it had to be interrupted. An error in it is the cell's affair.
 
-        Raises Unusable when the kernel is gone.
+        Raises KernelEnded when the kernel is gone.
         """
         asked = self._client.execute(source, allow_stdin=False, stop_on_error=False)
         if self._reply(asked, seconds) is not None:
@@ -113,7 +122,7 @@ class _Kernel:
                 message = self._client.get_shell_msg(timeout=min(left, LOOK_SECONDS))
             except queue.Empty:
                 if not self._manager.is_alive():
-                    raise Unusable("a cell ended the kernel") from None
+                    raise KernelEnded("the kernel ended while it was judged") from None
                 continue
             if message["parent_header"].get("msg_id") == asked:
                 content: dict[str, Any] = message["content"]

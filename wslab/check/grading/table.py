@@ -12,6 +12,8 @@ from wslab.check.grading.judge import Result
 from wslab.check.outcome import State
 
 HEAD = ("notebook", "lesson", "passed", "of", "first failure")
+UNJUDGED = "Not judged"
+MANY = 6  # exercises, above which their names stand upright
 WORDS = {State.RIGHT: "right", State.WRONG: "wrong", State.UNTRIED: "not tried"}
 
 
@@ -67,12 +69,28 @@ def _no_formula(cell: str) -> str:
 
 
 def as_html(rows: Sequence[Row]) -> str:
-    """The table as a page of its own, for light and dark screens, without script."""
-    names = exercises(rows)
-    heads = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in [*HEAD, *names])
-    lines = "\n".join(_line(row, names) for row in rows)
+    """The table as a page of its own, for light and dark screens, without script: a part for each
+    lesson, and one for what could not be judged.
+    """
+    parts: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (not row.lessons, row.lessons)):
+        parts.setdefault(row.lessons, []).append(row)
+    tables = "\n".join(_table(lessons, part) for lessons, part in parts.items())
     key = ", ".join(f"{state.value} {word}" for state, word in WORDS.items())
-    return _PAGE.format(heads=heads, lines=lines, key=key, count=len(rows))
+    count = f"{len(rows)} notebook{'' if len(rows) == 1 else 's'}"
+    return _PAGE.format(tables=tables, key=key, count=count)
+
+
+def _table(lessons: str, rows: Sequence[Row]) -> str:
+    """The rows of one lesson, where the exercises' names can do without its number."""
+    names = exercises(rows)
+    short = [name.removeprefix(f"{lessons}.") for name in names]
+    heads = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in HEAD)
+    heads += "".join(f"<th scope='col' class='name'>{html.escape(name)}</th>" for name in short)
+    title = f"Lesson{'s' if ' ' in lessons else ''} {lessons}" if lessons else UNJUDGED
+    lines = "\n".join(_line(row, names) for row in rows)
+    upright = " class='many'" if len(names) > MANY else ""
+    return _TABLE.format(title=html.escape(title), heads=heads, lines=lines, upright=upright)
 
 
 def _line(row: Row, names: Sequence[str]) -> str:
@@ -96,19 +114,25 @@ _PAGE = """<!doctype html>
 <title>Exercises</title>
 <style>
 :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }}
+.wide {{ overflow-x: auto }}
 table {{ border-collapse: collapse }}
 th, td {{ padding: .3em .6em; border-bottom: 1px solid #8886; text-align: left }}
-td.right, td.wrong, td.not {{ text-align: center }}
+thead th {{ vertical-align: bottom }}
+th.name, td.right, td.wrong, td.not {{ text-align: center }}
+.many th.name {{ writing-mode: vertical-rl; padding: .6em .3em }}
 td.right {{ background: #0072b233 }}
 td.wrong {{ background: #d55e0033 }}
 </style>
 <h1>Exercises</h1>
-<p>{count} notebooks. {key}.</p>
-<table>
+<p>{count}. {key}.</p>
+{tables}
+</html>
+"""
+
+_TABLE = """<h2>{title}</h2>
+<div class="wide"><table{upright}>
 <thead><tr>{heads}</tr></thead>
 <tbody>
 {lines}
 </tbody>
-</table>
-</html>
-"""
+</table></div>"""
