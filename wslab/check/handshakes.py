@@ -187,12 +187,12 @@ async def ask(
     """
     request = handshake if isinstance(handshake, bytes) else handshake.request
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.port))
-    if cut:
-        writer.write(request[:cut])
-        await asyncio.sleep(PAUSE_SECONDS)
-    writer.write(request[cut:])
     received, ended = b"", False
     try:
+        if cut:
+            writer.write(request[:cut])
+            await asyncio.sleep(PAUSE_SECONDS)
+        writer.write(request[cut:])
         async with asyncio.timeout(timeout):
             while not ended and not (_agreed(received) or (head and HEAD_END in received)):
                 data = await reader.read(READ_SIZE)

@@ -153,7 +153,12 @@ _current: BackgroundLoop | None = None
 
 
 def background() -> BackgroundLoop:
-    """The one background loop, started at its first use and again after `stop_background`."""
+    """The one background loop, started at its first use and again after `stop_background`.
+
+    What a coroutine opens here, it closes here, in a `finally`: a StreamWriter that is forgotten
+    closes its socket in whichever thread finds that out, and uvloop crashes when that is not its
+    own (https://docs.python.org/3/library/asyncio-dev.html#concurrency-and-multithreading).
+    """
     global _current
     current = _current
     if current is None or not current.running:

@@ -125,7 +125,8 @@ class StreamServer(BackgroundServer):
             await writer.wait_closed()
         except (asyncio.CancelledError, ConnectionError):  # the server closes, or the client went
             writer.transport.abort()
-        finally:
+        finally:  # after exit() in the handler, too: see `background` on what is left open
+            writer.close()
             self._tasks.discard(task)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
