@@ -22,7 +22,7 @@ from tests.lessons.course import NOTEBOOKS, ROOT, Lesson, present
 from tests.lessons.kernel import FileKernelManager
 
 # The oldest that the course promises, and the first series of the rewritten kernel.
-KERNELS = ("6.29.5", "7.0.1")
+KERNELS = ("6.29.5", pytest.param("7.0.1", marks=pytest.mark.matrix))
 SHOWN = ("stream", "display_data", "execute_result", "error")
 PYTHONS = ("3.11", "3.12", "3.13")
 EXTRA = Path(sys.prefix) / "wslab-versions"

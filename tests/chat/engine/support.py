@@ -17,6 +17,8 @@ from wslab.node import WebSocketServer
 from wslab.node import http as node_http
 
 FAST = EngineOptions(ping_interval=0.3, ping_timeout=0.2)
+# Pings come as soon, and a busy machine has the time to answer them.
+PATIENT = EngineOptions(ping_interval=0.1, ping_timeout=3)
 CALM = EngineOptions(ping_interval=20, ping_timeout=20)
 
 

@@ -9,7 +9,7 @@ import time
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.chat.engine.support import FAST, serving
+from tests.chat.engine.support import FAST, PATIENT, serving
 from tests.waiting import wait_for
 from wslab.chat.engine import EngineOptions
 from wslab.chat.engine.server import make_id
@@ -169,7 +169,7 @@ def test_a_poll_that_is_cancelled_ends_the_session() -> None:
 
 
 def test_pings_by_polling_and_their_end() -> None:
-    with serving(FAST) as engine:
+    with serving(PATIENT) as engine:
         sid = engine.open()
         for _ in range(3):
             assert engine.poll(sid) == (200, "2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.chat.engine.support import CALM, FAST, serving
+from tests.chat.engine.support import CALM, FAST, PATIENT, serving
 from tests.waiting import wait_for
 from wslab.chat.engine import EngineOptions
 from wslab.chat.transport import Shared
@@ -90,7 +90,7 @@ def test_who_does_not_poll_fills_no_memory() -> None:
 
 
 def test_a_websocket_that_does_not_answer_a_ping_is_dropped() -> None:
-    with serving(FAST) as engine, engine.socket() as ws:
+    with serving(PATIENT) as engine, engine.socket() as ws:
         assert str(ws.recv())[0] == "0"
         assert ws.recv() == "2"
         ws.send("3")
