@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.show.looking import everything, html_of, rows_of
@@ -9,6 +11,9 @@ from tests.show.recorded import MASK, REQUEST, chat, connection, up
 from wslab import show
 from wslab.net.dissect import dissect
 from wslab.protocol.frames import Frame, Opcode
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def test_a_frame_as_hex_and_as_fields() -> None:
@@ -22,8 +27,24 @@ def test_a_frame_as_hex_and_as_fields() -> None:
 
 def test_every_field_is_tinted_and_named_on_hover() -> None:
     html = show.bytes(up(Opcode.TEXT, b"Hello")[1]).html
-    assert 'title="masking key: each payload byte' in html
-    assert ">37 fa 21 3d</span>" in html
+    assert 'title="masking key = 37 fa 21 3d: each payload byte' in html
+    assert ">37 fa 21 3d</a>" in html
+    assert 'title="in bits: 1000 0001\nFIN = 1: the last frame of its message (RFC' in html
+
+
+@pytest.mark.browser
+def test_the_tab_key_comes_to_each_field_once_and_explains_it(browser: Browser) -> None:
+    shown = show.bytes(up(Opcode.BINARY, bytes(40))[1])
+    page = browser.new_page()
+    page.set_content(shown.html)
+    told = []
+    while page.keyboard.press("Tab") or page.evaluate("document.activeElement !== document.body"):
+        after = "getComputedStyle(document.activeElement, '::after').content"
+        told.append(page.evaluate(f"[document.activeElement.textContent.slice(0, 5), {after}]"))
+    page.close()
+    assert [text for text, _ in told] == ["82", "a8", "37 fa", "37 fa"]
+    assert "opcode = 0x2: binary" in told[0][1] and "MASK = 1" in told[1][1]
+    assert "masking key" in told[2][1] and "payload" in told[3][1] and "RFC 6455" in told[3][1]
 
 
 def test_secrets_and_ports_are_dotted_out() -> None:

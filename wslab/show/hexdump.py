@@ -16,6 +16,16 @@ from wslab.show.theme import MONO
 from wslab.show.words import plural
 
 PER_LINE = 16
+SAID = 100  # characters of a value in an explanation; the table has all of it
+# What the pointer is told of a field stands below it when the Tab key comes there.
+STYLE = (
+    ".wslab-bytes a{color:inherit;text-decoration:none}"
+    ".wslab-bytes a:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2)}"
+    ".wslab-bytes a:focus-visible::after{content:attr(title);position:absolute;z-index:9;"
+    "max-width:34em;margin:1.7em 0 0 -2em;padding:.3em .6em;white-space:pre-line;"
+    "color:var(--jp-ui-font-color1,CanvasText);background:var(--jp-layout-color1,Canvas);"
+    "border:1px solid var(--jp-border-color1,#9a9a9a);border-radius:3px}"
+)
 LOOPBACK_PORT = re.compile(rb"(?:127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})")
 
 
@@ -51,11 +61,13 @@ class HexDump(Display):
 
     @property
     def html(self) -> str:
-        """The dump as preformatted text with a tinted span for each field, then the table."""
+        """The dump as preformatted text, each field tinted and explained to pointer and keyboard,
+        then the table.
+        """
         lines = []
         for start in range(0, min(self.item.size, self.limit), PER_LINE):
             end = min(start + PER_LINE, self.item.size, self.limit)
-            hexes = self._spans(start, end, " ", self._hex)
+            hexes = self._spans(start, end, " ", self._hex, stops=True)
             room = "   " * (PER_LINE - (end - start))
             chars = self._spans(start, end, "", self._char)
             lines.append(f"{start:04x}  {hexes}{room}  {chars}")
@@ -63,7 +75,7 @@ class HexDump(Display):
             lines.append(f"…     {plural(self.item.size - self.limit, 'more byte')}")
         style = f"font-family:{MONO};line-height:1.5;overflow-x:auto"
         return (
-            f'<pre class="wslab-bytes" style="{clean(style)}">'
+            f'<style>{STYLE}</style><pre class="wslab-bytes" style="{clean(style)}">'
             + "\n".join(lines)
             + "</pre>\n"
             + self.table.html
@@ -81,7 +93,16 @@ class HexDump(Display):
             lines.append(f"…     {plural(self.item.size - self.limit, 'more byte')}")
         return "\n".join([*lines, "", self.table.text])
 
-    def _spans(self, start: int, end: int, between: str, write: Callable[[int], str]) -> str:
+    def _spans(
+        self,
+        start: int,
+        end: int,
+        between: str,
+        write: Callable[[int], str],
+        *,
+        stops: bool = False,
+    ) -> str:
+        """A part of a line; `stops`: the Tab key comes to each field where it begins."""
         out = ""
         place = start
         while place < end:
@@ -89,9 +110,13 @@ class HexDump(Display):
             stop = min(end, field.end if field else end)
             inside = clean(between.join(write(i) for i in range(place, stop)))
             if field:
-                hover = clean(f"{field.name}: {field.meaning}")
-                look = f"background-color:{field.colour}40"
-                out += f'<span style="{look}" title="{hover}">{inside}</span>'
+                said = clean(self._said(place))
+                look = f'style="background-color:{field.colour}40" title="{said}"'
+                # A link, because JupyterLab lets no other element of a page that it does not trust
+                # have the focus.
+                stop_here = stops and place == field.start
+                tag, more = ("a", ' tabindex="0"') if stop_here else ("span", "")
+                out += f"<{tag}{more} {look}>{inside}</{tag}>"
             else:
                 out += inside
             place = stop
@@ -103,12 +128,29 @@ class HexDump(Display):
         here = [f for f in self.fields if f.start <= place < f.end]
         return max(here, key=lambda f: f.bits[1] - f.bits[0] if f.bits else 99) if here else None
 
+    def _said(self, place: int) -> str:
+        """What a byte's field says, or the fields whose bits share it, a line each."""
+        field = self._field_at(place)
+        assert field is not None
+        if not field.bits:
+            return _line(field)
+        byte = f"{self.item.raw[place]:08b}"
+        shared = [f for f in self.fields if f.start == place and f.bits]
+        return "\n".join([f"in bits: {byte[:4]} {byte[4:]}", *map(_line, shared)])
+
     def _hex(self, place: int) -> str:
         return "··" if place in self._hidden else f"{self.item.raw[place]:02x}"
 
     def _char(self, place: int) -> str:
         byte = self.item.raw[place]
         return "·" if place in self._hidden else chr(byte) if 32 <= byte < 127 else "."
+
+
+def _line(field: Field) -> str:
+    value = field.value if len(field.value) <= SAID else f"{field.value[: SAID - 1]}…"
+    said = " = ".join(part for part in (field.name, value) if part)
+    meaning = f": {field.meaning}" if field.meaning else ""
+    return f"{said}{meaning}" + (f" ({field.section})" if field.section else "")
 
 
 def _hidden(item: Item) -> frozenset[int]:
