@@ -43,7 +43,7 @@ class Row:
     def cells(self, exercises: Sequence[str]) -> list[str]:
         """The row's texts, with a mark for each of these exercises."""
         marks = {result.exercise: result.mark for result in self.results}
-        counts = [str(self.passed), str(len(self.results))]
+        counts = [str(self.passed), str(len(self.results))] if self.results else ["", ""]
         start = [self.notebook, self.lessons, *counts, self.first_failure]
         return [*start, *(marks.get(name, "") for name in exercises)]
 

@@ -68,8 +68,9 @@ class Guarded(Sender):
         """Call the handlers of an event, each with as many values as it takes. Raises Wrong."""
         handlers = self.kept.listeners(event)
         if not handlers:
-            others = ", ".join(map(repr, self.kept.eventNames())) or "nothing"
-            raise Wrong(f"no handler waits for {event!r}; listened for is {others}.", RULE)
+            names = ", ".join(map(repr, self.kept.eventNames()))
+            others = f", there is one for {names}." if names else ", nor for anything else."
+            raise Wrong(f"no handler waits for {event!r}{others}", RULE)
         for handler in handlers:
             takes = FlexibleHandler(handler)
             given = (*values, *[None] * (takes.least - len(values)))
