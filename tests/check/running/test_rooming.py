@@ -102,7 +102,7 @@ def test_without_a_handler_the_others_are_named() -> None:
     def deaf(io: Any) -> None:
         io.on("connection", lambda socket: socket.on("says", print))
 
-    with pytest.raises(Wrong, match="there is one for 'says'"), rooming(Answer(deaf), "say") as host:
+    with pytest.raises(Wrong, match="is one for 'says'"), rooming(Answer(deaf), "say") as host:
         host.guest().asks("say", "hello")
     with (
         pytest.raises(Wrong, match="waits for 'connection', nor for"),
