@@ -41,6 +41,15 @@ def test_targets_do_not_betray_tokens() -> None:
     assert meaning(request) == "asks for /x?token=[redacted]"
 
 
+def test_long_polling_of_engine_io_is_told_as_such() -> None:
+    target = "/socket.io/?EIO=4&transport=polling"
+    said = []
+    for line in (f"GET {target}", f"GET {target}&sid=x", f"POST {target}&sid=x", "GET /?EIO=3"):
+        (request,) = dissect(connection(("up", f"{line} HTTP/1.1\r\nHost: h\r\n\r\n".encode())))
+        said.append(meaning(request).removeprefix("Engine.IO: "))
+    assert said == ["asks for a session", "asks for packets", "brings packets", "asks for /?EIO=3"]
+
+
 def test_events_that_are_no_chunks_say_so() -> None:
     said = [meaning(item) for item in dissect(events(b"data: 1\n\n:\n\nda", b"ta: 2\n\n"))[2:]]
     assert said == [

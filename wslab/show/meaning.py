@@ -13,6 +13,7 @@ from wslab.net.dissect import (
     UnparsedItem,
     redact_text,
 )
+from wslab.net.dissect.packets import session_of, speaks_engine
 from wslab.show import explain, http2, packets
 
 
@@ -32,6 +33,8 @@ def _meaning(item: Item) -> str:
     match item:
         case RequestItem(upgrade=True):
             return "asks to change to WebSocket"
+        case RequestItem() if speaks_engine(item.target):
+            return _poll(item)
         case RequestItem():
             verb = "asks for" if item.method in ("GET", "HEAD") else "sends to"
             return f"{verb} {redact_text(item.target)}"
@@ -60,6 +63,14 @@ def _meaning(item: Item) -> str:
         case UnparsedItem():
             return f"can't be parsed: {item.reason}"
     return ""
+
+
+def _poll(item: RequestItem) -> str:
+    """A request of Engine.IO's long polling."""
+    if item.method == "POST":
+        return "Engine.IO: brings packets"
+    asked = "packets" if session_of(item.target) else "a session"
+    return f"Engine.IO: asks for {asked}"
 
 
 def _chunk(item: BodyItem) -> str:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 
 _DECODER = codecs.getincrementaldecoder("utf-8")
-_LINE_ENDS = {ord(c): None for c in "\r\n\t"}
+# Controls that texts have in them; \x1e stands between the packets of Engine.IO.
+_SEPARATORS = {ord(c): None for c in "\r\n\t\x1e"}
 _LOOPBACK_PORT = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}")
 # DejaVu Sans is the widest of the usual system fonts; these are its widths in em, rounded up.
 _EM = dict.fromkeys(" ijlI.,:;'|!", 0.34)
@@ -50,7 +51,7 @@ def preview(data: bytes, *, text: bool | None = None, limit: int = 60) -> str:
             decoded = decoder.decode(head, final=head == data)
         except UnicodeDecodeError:
             decoded = ""
-        if decoded and (text or decoded.translate(_LINE_ENDS).isprintable()):
+        if decoded and (text or decoded.translate(_SEPARATORS).isprintable()):
             return '"' + shorten(visible(decoded), limit) + '"'
     count = max(limit // 3, 1)
     return data[:count].hex(" ") + (" …" if len(data) > count else "")
