@@ -171,6 +171,34 @@ def test_too_fast_is_answered_where_the_client_listens() -> None:
             assert fast.quiet()
 
 
+def test_answers_to_the_server_cost_nothing() -> None:
+    answers: list[int] = []
+    options = LinkOptions(rate=Rate(per_second=0.01, burst=1), max_refused=2)
+    with serving(options=options) as (io, url), connected(url) as raw:  # CONNECT was the one token
+        socket = io.sockets.sockets[raw.sid]
+        for number in range(100):
+            socket.emit("answer me", number, ack=answers.append)
+        for _ in range(100):
+            raw.receive()
+        raw.send(*[f"3{number}[{number}]" for number in range(100)])
+        wait_for(lambda: len(answers) == 100, "all answers")
+        assert answers == list(range(100))
+        raw.send(*["30[0]"] * 3)  # a second answer to one question is not one
+        assert raw.closed()[1].startswith("rate limit: ")
+
+
+def test_leaving_is_never_too_fast_and_a_connect_that_is_gets_its_answer() -> None:
+    reasons: list[str] = []
+    options = LinkOptions(rate=Rate(per_second=0.01, burst=1))
+    with serving(options=options) as (io, url), connected(url) as raw:
+        io.sockets.sockets[raw.sid].on("disconnect", reasons.append)
+        raw.send("1", "0")
+        refused = raw.receive()
+        assert refused.startswith('4{"message":"You are sending too fast: wait ')
+        assert json.loads(refused[1:])["data"]["code"] == "too fast"
+        assert reasons == ["client namespace disconnect"]
+
+
 def test_one_who_does_not_stop_is_disconnected() -> None:
     options = LinkOptions(rate=Rate(per_second=0.01, burst=1), max_refused=5)
     with serving(options=options) as (_, url), connected(url) as raw:

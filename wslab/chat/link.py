@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from wslab.chat.namespace import Namespace
 from wslab.chat.rates import Bucket, Rate
@@ -60,7 +61,7 @@ class Link:
         self._options = options
         self._make_id = make_id
         self._sockets: dict[str, Socket] = {}  # by namespace
-        self._bucket = Bucket(options.rate, time.monotonic()) if options.rate else None
+        self.bucket = Bucket(options.rate, time.monotonic()) if options.rate else None
         self._assembler = Assembler(options.packets)
         self._ended = False
         self._timer: asyncio.TimerHandle | None = None
@@ -119,13 +120,20 @@ class Link:
             return
         if packet is None:
             return
-        if self._bucket is not None and not self._bucket.take(time.monotonic()):
-            self._too_fast(packet, self._bucket)
+        bucket = None if self._is_free(packet) else self.bucket
+        if bucket is not None and not bucket.take(time.monotonic()):
+            self._too_fast(packet, bucket)
             return
         try:
             self._route(packet)
         except Exception as error:
             self.handler_failed(error)
+
+    def _is_free(self, packet: Packet) -> bool:
+        """An answer that the server asked for and a farewell cost no token: neither can be many."""
+        socket = self._sockets.get(packet.namespace)
+        asked = packet.type is PacketType.ACK and socket is not None and socket.awaits(packet.id)
+        return asked or packet.type is PacketType.DISCONNECT
 
     def _route(self, packet: Packet) -> None:
         kind, socket = packet.type, self._sockets.get(packet.namespace)
@@ -144,8 +152,7 @@ class Link:
     def _connect(self, packet: Packet) -> None:
         namespace = self._namespaces.get(packet.namespace)
         if namespace is None:
-            data = {"message": "Invalid namespace"}  # Socket.IO's words
-            self.send(encode(Packet(PacketType.CONNECT_ERROR, data, packet.namespace)))
+            self._refuse(packet.namespace, "Invalid namespace")  # Socket.IO's words
             return
         if self._timer:
             self._timer.cancel()
@@ -156,6 +163,10 @@ class Link:
         namespace.greet(socket)
         background().loop.call_later(GREETING_SECONDS, socket.release)
 
+    def _refuse(self, namespace: str, message: str, details: Any = None) -> None:
+        data = {"message": message} if details is None else {"message": message, "data": details}
+        self.send(encode(Packet(PacketType.CONNECT_ERROR, data, namespace)))
+
     def _too_fast(self, packet: Packet, bucket: Bucket) -> None:
         if bucket.refused > self._options.max_refused:
             what = f"more than {bucket.rate.per_second:g} packets a second, in spite of warnings"
@@ -164,10 +175,13 @@ class Link:
         reason = f"You are sending too fast: wait {max(bucket.wait, 0.1):.1f} s."
         wait = round(bucket.wait, 3)
         answer = {"ok": False, "reason": reason, "code": "too fast", "retry_after": wait}
-        if packet.type is not PacketType.EVENT or packet.namespace not in self._sockets:
-            return
+        connected = packet.namespace in self._sockets
         # The answer goes where the client listens for one.
-        if packet.id is not None:
+        if packet.type is PacketType.CONNECT and not connected:
+            self._refuse(packet.namespace, reason, answer)
+        elif packet.type is not PacketType.EVENT or not connected:
+            return
+        elif packet.id is not None:
             self.send(encode(Packet(PacketType.ACK, [answer], packet.namespace, packet.id)))
         else:
             answer["event"] = packet.data[0]

@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from wslab.chat.listeners import FlexibleHandler, Handler, Listeners
+from wslab.chat.rates import Bucket
 from wslab.chat.transport import Shared
 from wslab.node.threads import on_loop
 from wslab.protocol.socketio import RESERVED_EVENTS, Packet, PacketType, encode
@@ -104,6 +105,11 @@ class Socket:
         """The rooms that this client is in; its own id is the first."""
         return list(self.nsp.adapter.sids.get(self.id, ()))
 
+    @property
+    def bucket(self) -> Bucket | None:
+        """How much this client may send, over all of its namespaces; None without a limit."""
+        return self._link.bucket
+
     def join(self, room: str) -> None:
         """Put this client into a room."""
         on_loop(self._join, room)
@@ -157,6 +163,10 @@ class Socket:
             self._listeners.emit(event, *args)
         elif packet.id is not None and (waiting := self._waiting.pop(packet.id, None)):
             waiting(*packet.data)
+
+    def awaits(self, number: int | None) -> bool:
+        """Whether this client owes an answer under this number."""
+        return number in self._waiting
 
     def _acknowledge(self, number: int) -> Handler:
         answered = False
