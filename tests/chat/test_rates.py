@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wslab.chat.rates import Bucket, Rate
+from wslab.chat.rates import Bucket, Left, Rate
 
 
 def test_a_burst_then_the_average() -> None:
@@ -45,3 +45,29 @@ def test_never_more_than_burst_plus_rate(gaps: list[float], per_second: int, bur
         now += gap
         taken += bucket.take(now)
     assert taken <= burst + per_second * now + 1e-6
+
+
+def test_who_comes_back_finds_what_was_left() -> None:
+    rate = Rate(per_second=1, burst=3)
+    left, first, second = Left(), Bucket(rate, now=0.0), Bucket(rate, now=1.0)
+    assert [first.take(0.0) for _ in range(3)] == [True] * 3
+    left.keep("ada", first, 0.5)
+    left.give_back("bob", second, 1.0)
+    left.give_back("ada", second, 1.0)
+    assert [second.take(1.0) for _ in range(2)] == [True, False]
+    assert len(left) == 0
+
+
+def test_nobody_is_remembered_for_longer_than_the_bucket_takes_to_fill() -> None:
+    rate = Rate(per_second=1, burst=2)
+    left, buckets = Left(most=2), {name: Bucket(rate, now=0.0) for name in "abcd"}
+    for name, bucket in buckets.items():
+        bucket.take(0.0)
+        left.keep(name, bucket, 0.0)
+    assert len(left) == 2  # the first two have gone
+    late = Bucket(rate, now=1.0)
+    late.take(1.0)
+    left.keep("late", late, 1.0)
+    assert len(left) == 1
+    left.keep("new", Bucket(rate, now=5.0), 5.0)
+    assert len(left) == 0

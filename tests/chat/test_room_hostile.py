@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.chat.support import ENGINE, chatting, connected, freezing
-from wslab.chat import ChatClient, ChatRoom, HistoryError, LinkOptions, SQLiteHistory, Talker
+from tests.waiting import wait_for
+from wslab.chat import ChatClient, ChatRoom, HistoryError, LinkOptions, Rate, SQLiteHistory, Talker
 from wslab.chat.engine import EngineOptions
 from wslab.chat.history import Draft, Message
 from wslab.chat.people import People
@@ -45,6 +46,25 @@ def test_a_broken_key_hurts_nobody() -> None:
         [answer] = bob.ask(0, "new user", "Ada")
         assert answer["code"] == "taken"
         assert bob.ask(1, "new user", "Bob")[0]["ok"]
+
+
+@pytest.mark.parametrize("again", ["Mallory", "ＭＡＬＬＯＲＹ"])
+def test_who_leaves_and_comes_back_may_send_no_more(again: str) -> None:
+    limits = LinkOptions(rate=Rate(per_second=0.01, burst=5))
+    with chatting(options=limits) as room:
+        with connected(packets_url(room)) as first:  # CONNECT and `new user` take one each
+            first.send('20["new user","Mallory"]', *[f'2{n}["typing",true]' for n in (1, 2, 3)])
+            answers = "".join(first.receive() for _ in range(6))
+            assert "too fast" not in answers
+        wait_for(lambda: not room.online, "the farewell")
+        with connected(packets_url(room)) as second:
+            assert second.ask(0, "new user", again) == [{"ok": True, "name": again}]
+            second.send('21["typing",true]')
+            assert any("too fast" in second.receive() for _ in range(3))
+        with connected(packets_url(room)) as other:
+            assert other.ask(0, "new user", "Bob")[0]["ok"]
+            other.send('21["typing",true]')
+            assert '31[{"ok":true}]' in [other.receive() for _ in range(3)]
 
 
 def test_two_spellings_at_once_are_one_room() -> None:

@@ -32,8 +32,10 @@ from pathlib import Path
 from typing import Any
 
 from wslab.chat.history import Draft, History, HistoryError, Keeper, Message, SQLiteHistory
+from wslab.chat.names import fold
 from wslab.chat.page import serve_page
 from wslab.chat.people import MAX_PEOPLE, People, Person
+from wslab.chat.rates import Left
 from wslab.chat.refused import Refused
 from wslab.chat.request import Request
 from wslab.chat.rooms import LOBBY, Rooms
@@ -95,6 +97,7 @@ class ChatRoom:
         self.keeper = Keeper(history)
         self.server.on("close", lambda *_: self._closed())
         self._away: dict[Person, TimerHandle] = {}
+        self._left = Left()
         self._rooms_timer: TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -178,6 +181,8 @@ class ChatRoom:
         else:
             self._take_over(person, socket)
         socket.username = person.name
+        if socket.bucket is not None:
+            self._left.give_back(fold(person.name), socket.bucket, time.monotonic())
         self._enter(request, person, room, since, {"ok": True, "name": person.name})
 
     def _join_room(self, request: Request) -> None:
@@ -233,6 +238,8 @@ class ChatRoom:
         request.answer({"ok": True})
 
     def _disconnected(self, socket: Socket, reason: str, description: str) -> None:
+        if socket.username is not None and socket.bucket is not None:
+            self._left.keep(fold(socket.username), socket.bucket, time.monotonic())
         person = self.people.of(socket.id)
         if person is None:
             return
