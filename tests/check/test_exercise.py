@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.check.test_lesson01 import follow, report
+from tests.check.test_lesson02 import accept, may_enter, upgrade
+from tests.check.test_lesson03 import ask, close_throws, visit
+from tests.check.test_lesson04 import close_answer, texts, unmask_with_numbers
+from tests.check.test_lesson05 import choose
+from tests.check.test_lesson06 import event_packet, say
+from wslab.check import lesson01, lesson02, lesson03, lesson04, lesson05, lesson06
 from wslab.check.difference import same_text
 from wslab.check.exercise import EXERCISES, Exercise, exercise
 from wslab.check.outcome import UNTRIED, State
 from wslab.check.running.answer import Answer
+from wslab.net.loop import background
 
 ONE = "Not yet: the word is 1; a str was expected.\n  The rule: RFC 0, 1"
 
@@ -56,3 +67,48 @@ def test_an_answer_that_prints_for_ever_fills_nothing(word: Exercise) -> None:
     outcome = word.judge(chatty, seconds=0.2)
     assert outcome.state is State.WRONG
     assert len(outcome.printed) == 2000
+
+
+PLAIN: list[tuple[Exercise, Callable[..., Any]]] = [
+    (lesson01.report, report),
+    (lesson01.follow, follow),
+    (lesson02.accept, accept),
+    (lesson02.origin, may_enter),
+    (lesson02.upgrade, upgrade),
+    (lesson03.close_throws, close_throws),
+    (lesson04.unmask, unmask_with_numbers),
+    (lesson04.texts, texts),
+    (lesson04.close_answer, close_answer),
+    (lesson05.subprotocol, choose),
+    (lesson06.event_packet, event_packet),
+]
+
+
+@pytest.mark.parametrize(("judge", "right"), PLAIN, ids=[judge.name for judge, _ in PLAIN])
+def test_a_coroutine_is_no_answer_where_a_plain_function_is_called(
+    judge: Exercise, right: Callable[..., Any]
+) -> None:
+    async def answer(*arguments: Any) -> Any:
+        return right(*arguments)
+
+    assert judge.judge(right).state is State.RIGHT
+    outcome = judge.judge(answer)
+    assert outcome.state is State.WRONG
+    assert "answer() returned a coroutine. It is called without await" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("judge", "right"),
+    [(lesson03.visit, visit), (lesson03.ask, ask), (lesson06.say, say)],
+    ids=["visit", "ask", "say"],
+)
+def test_a_plain_function_is_no_answer_where_it_is_awaited(
+    judge: Exercise, right: Callable[..., Any]
+) -> None:
+    def answer(*arguments: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(right(*arguments), background().loop).result()
+
+    assert judge.judge(right).state is State.RIGHT
+    outcome = judge.judge(answer)
+    assert outcome.state is State.WRONG
+    assert "It is called with await: begin it with `async def`" in outcome.text

@@ -101,6 +101,11 @@ def binary(connection: Any) -> None:
     )
 
 
+def once(connection: Any) -> None:
+    connection.sendUTF("welcome")
+    connection.once("message", lambda m: connection.sendUTF(m.utf8Data.upper() + "!"))
+
+
 def test_wrong_shouts_are_told_apart() -> None:
     told_apart(
         lesson00.shout,
@@ -115,6 +120,7 @@ def test_wrong_shouts_are_told_apart() -> None:
             ("client 1 said 'hello', and <lambda>() raised AttributeError", like_javascript),
             ("binary message", binary),
             ("client 1 said ''", answers(lambda t: t and t.upper() + "!", "welcome")),
+            ("client 1 said '', and no handler is there for 'message'; the one of once()", once),
             ("GRÜSS DICH", answers(lambda t: "HELLO!" if t else "!", "welcome")),
         ],
     )

@@ -121,6 +121,12 @@ def test_leaving_may_be_written_in_two_ways() -> None:
     passes(lesson05.still_here, entering(keep_the_others))
 
 
+def once(connection: Any, clients: list[Any]) -> None:
+    clients.append(connection)
+    connection.once("message", lambda m: [c.sendUTF(m.utf8Data) for c in clients])
+    connection.on("close", lambda code, why: clients.remove(connection))
+
+
 def without(event: str) -> Callable[[Any, list[Any]], None]:
     def enter(connection: Any, clients: list[Any]) -> None:
         clients.append(connection)
@@ -153,7 +159,8 @@ def test_wrong_ways_to_leave_are_told_apart() -> None:
         ("Ada came, and is not on the list", lambda c, clients: stub(c, [])),
         ("a client left with code 1000: <lambda>() raised IndexError", entering(
             lambda c, clients, place: clients.remove(c) or clients[place])),
-        ("no listener of its connection waits for 'message'", without("close")),
+        ("no listener of its connection waits for 'message'; there is one for", without("close")),
+        ("waits for 'message'; the one of once() was called", once),
         ("nobody had left, and Ada heard nothing", without("message")),
         ("nobody had left, and Dora heard nothing", to_others),
         ("Ada heard ['Hello!', 'Hello!'", lambda c, clients: (stub(c, clients), stub(c, clients))),
@@ -252,6 +259,15 @@ def club(
     return decide
 
 
+def once_club(request: Any, room: Any) -> None:
+    """A club whose listener hears one message."""
+    if request.origin not in (None, CLUB):
+        request.reject(403)
+        return
+    connection = request.accept("club" if "club" in request.requestedProtocols else None)
+    connection.once("message", lambda message: room.broadcastUTF(message.utf8Data))
+
+
 def test_wrong_clubs_are_told_apart() -> None:
     told_apart(lesson05.club, [
         ("neither accepted nor rejected", club(reject=lambda request: None)),
@@ -299,6 +315,7 @@ def test_wrong_clubs_are_told_apart() -> None:
         ("had left with code 4001, and", club(left=lambda room, code, d: room.send(4000))),
         ("was cut, and", club(left=lambda room, code, d: code != 1006 and room.send(code))),
         ("called with 2 arguments", lambda request: 0),
+        ("said '', and no listener of its connection waits for 'message'; the one", once_club),
         ("raised RuntimeError: more than 100 messages", club(
             text=lambda c, room, text: [room.broadcastUTF(text) for _ in range(200)])),
     ])  # fmt: skip

@@ -32,12 +32,18 @@ _listeners: list[Listener] = []
 
 
 class Exercise:
-    """One exercise. name: "02.accept". stub: the code that the lesson gives, if it is no `...`."""
+    """One exercise. name: "02.accept". stub: the code that the lesson gives, if it is no `...`.
 
-    def __init__(self, name: str, check: Judge, stub: object = None) -> None:
+    awaited: whether its answer is called with `await`; None where it may be or not.
+    """
+
+    def __init__(
+        self, name: str, check: Judge, stub: object = None, awaited: bool | None = None
+    ) -> None:
         self.name = name
         self.check = check
         self.stub = stub
+        self.awaited = awaited
         self.__doc__ = check.__doc__
 
     def __repr__(self) -> str:
@@ -61,18 +67,20 @@ class Exercise:
         printed = _FirstWords()
         try:
             with contextlib.redirect_stdout(printed):
-                why = self.check(Answer(answer, seconds))
+                why = self.check(Answer(answer, seconds, self.awaited))
         except Wrong as wrong:
             return Outcome(State.WRONG, str(wrong), wrong.rule, printed.getvalue())
         return Outcome(State.RIGHT, why, printed=printed.getvalue())
 
 
-def exercise(lesson: int, stub: object = None) -> Callable[[Judge], Exercise]:
+def exercise(
+    lesson: int, stub: object = None, awaited: bool | None = None
+) -> Callable[[Judge], Exercise]:
     """Make a judge the exercise of a lesson that has the judge's name."""
 
     def wrap(check: Judge) -> Exercise:
         name = f"{lesson:02}.{check.__name__}"
-        EXERCISES[name] = Exercise(name, check, stub)
+        EXERCISES[name] = Exercise(name, check, stub, awaited)
         return EXERCISES[name]
 
     return wrap

@@ -7,6 +7,7 @@ HTML section 9.2; that TCP keeps no message together is RFC 9293 section 2.2.
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import inspect
 import itertools
@@ -57,7 +58,7 @@ POLLS: tuple[tuple[str, tuple[int, int, int]], ...] = (
 )
 
 
-@exercise(lesson=1)
+@exercise(lesson=1, awaited=False)
 def report(answer: Answer) -> str:
     """(news, wasted, missed) for the answers of a short poller, each a JSON text."""
     for steps, expected in POLLS:
@@ -177,6 +178,7 @@ def _driver(answer: Answer) -> Callable[[list[bytes]], Heard]:
     if not callable(function):
         raise Wrong(f"{shown(function)} is not a function.")
 
+    @functools.wraps(function)  # so that its lines are known
     def drive(chunks: list[bytes]) -> Heard:
         taken = 0
 
@@ -218,7 +220,7 @@ def _complete(blocks: Sequence[Block], chunks: list[bytes]) -> Iterator[tuple[st
 LAST = 4
 
 
-@exercise(lesson=1)
+@exercise(lesson=1, awaited=False)
 def follow(answer: Answer) -> str:
     """The prices up to an update, by long polling."""
     feed = WatchedServer(FIRST, heartbeat=0.05)

@@ -34,7 +34,7 @@ OTHER_KEY = "+pQL8+tXP1/BL0+LEs2K7w=="  # its accept value has both + and /
 # 1 · Fill in
 
 
-@exercise(lesson=2)
+@exercise(lesson=2, awaited=False)
 def accept(answer: Answer) -> str:
     """The Sec-WebSocket-Accept for a key, both as str."""
     for key in (KEY, OTHER_KEY):
@@ -74,7 +74,7 @@ PAGES: tuple[tuple[str | None, bool, str], ...] = (
 )
 
 
-@exercise(lesson=2, stub=may_enter)
+@exercise(lesson=2, stub=may_enter, awaited=False)
 def origin(answer: Answer) -> str:
     """Whether a page may connect, asked by a server that real requests come to."""
 
@@ -107,7 +107,7 @@ def origin(answer: Answer) -> str:
 _REFUSED = ("POST", "no Upgrade", "Connection: keep-alive", "no key", "version 8", "no HTTP")
 
 
-@exercise(lesson=2)
+@exercise(lesson=2, awaited=False)
 def upgrade(answer: Answer) -> str:
     """The whole answer to an opening request, as bytes."""
     _agrees(answer(GOOD.request), KEY, "the good request")

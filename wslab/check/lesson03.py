@@ -52,7 +52,7 @@ CLOSES: tuple[tuple[int, str, str, str], ...] = (
 )
 
 
-@exercise(lesson=3, stub=close_throws_stub)
+@exercise(lesson=3, stub=close_throws_stub, awaited=False)
 def close_throws(answer: Answer) -> str:
     """close_throws(code: int, reason: str) -> str: the name of a DOMException, or ""."""
     for code, reason, name, why in CLOSES:
@@ -124,7 +124,7 @@ class Visits:
             await guest.close(4001, PATIENCE)
 
 
-@exercise(lesson=3, stub=visit_stub)
+@exercise(lesson=3, stub=visit_stub, awaited=True)
 def visit(answer: Answer) -> str:
     """async visit(url: str, online: set) -> None, returns when the connection has ended."""
     for ending, came in (
@@ -209,7 +209,7 @@ SERVERS: tuple[tuple[str, Script, tuple[str | None, int, bool]], ...] = (
 )
 
 
-@exercise(lesson=3)
+@exercise(lesson=3, awaited=True)
 def ask(answer: Answer) -> str:
     """async ask(url: str, question: str) -> (answer: str or None, code: int, wasClean: bool)."""
     for what, script, expected in SERVERS:

@@ -46,7 +46,7 @@ MASKED: tuple[tuple[bytes, bytes], ...] = (  # payload, key
 )
 
 
-@exercise(lesson=4, stub=unmask_stub)
+@exercise(lesson=4, stub=unmask_stub, awaited=False)
 def unmask(answer: Answer) -> str:
     """unmask(frame: bytes) -> bytes: the payload of a whole masked frame."""
     for payload, key in MASKED:
@@ -127,7 +127,7 @@ def cut(text: str, place: int) -> Frames:
     return [(0, 1, data[:place]), (1, 0, data[place:]), (1, 1, b"next")]
 
 
-@exercise(lesson=4, stub=texts_stub)
+@exercise(lesson=4, stub=texts_stub, awaited=False)
 def texts(answer: Answer) -> str:
     """texts(frames: list of (fin, opcode, payload)) -> list of str."""
     same_items(_read(answer, PLAIN), ["Hello", "again"], "text", FRAGMENTS)
@@ -192,7 +192,7 @@ CLOSES: tuple[tuple[bytes, int, str, str], ...] = (  # payload, code of the answ
 )
 
 
-@exercise(lesson=4)
+@exercise(lesson=4, awaited=False)
 def close_answer(answer: Answer) -> str:
     """close_answer(payload: bytes) -> bytes: the whole frame that answers a client's Close."""
     for payload, code, what, rule in CLOSES:

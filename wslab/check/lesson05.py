@@ -32,7 +32,7 @@ OFFERS: tuple[tuple[list[str], str | None, str], ...] = (
 )
 
 
-@exercise(lesson=5)
+@exercise(lesson=5, awaited=False)
 def subprotocol(answer: Answer) -> str:
     """The subprotocol for what a client offers, in real handshakes."""
     chosen: list[object] = []

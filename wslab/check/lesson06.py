@@ -48,7 +48,7 @@ EVENTS: tuple[Event, ...] = (
 _HEAD = re.compile(r"(?:/,)?([0-9]*)")
 
 
-@exercise(lesson=6, stub=event_packet_stub)
+@exercise(lesson=6, stub=event_packet_stub, awaited=False)
 def event_packet(answer: Answer) -> str:
     """event_packet(name: str, values: list, number: int or None) -> str, the WebSocket message."""
     texts = []
@@ -217,10 +217,10 @@ GRACE, TEXT = 'Grace "G." É.', 'I said "hello": 438[1]'
 TAKEN = "Ada"
 
 
-@exercise(lesson=6, stub=say_stub)
+@exercise(lesson=6, stub=say_stub, awaited=True)
 def say(answer: Answer) -> str:
     """async say(url: str, name: str, text: str) -> dict, in a real room where Ada is."""
-    answer = Answer(answer.function, min(answer.seconds, SAY_SECONDS))
+    answer = Answer(answer.function, min(answer.seconds, SAY_SECONDS), awaited=True)
     with serve_chat() as room:
         ada = ChatClient(room.url, timeout=ROOM_SECONDS)
         try:

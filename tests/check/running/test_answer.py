@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from wslab.browser import WebSocket
 from wslab.check.outcome import Wrong
 from wslab.check.running.answer import Answer, described, shown
+from wslab.net.loop import THREAD_NAME, background
 
 SHORT = 0.3
 
@@ -100,6 +102,61 @@ async def test_a_coroutine_is_awaited_even_beside_a_running_loop() -> None:
 
     assert Answer(answer)(1) == 2
     assert Answer(lambda value: answer(value))(2) == 3
+
+
+async def coroutine(value: int) -> int:
+    return value
+
+
+def plain(value: int) -> int:
+    return value
+
+
+def test_whether_await_belongs_there_is_asked_where_an_exercise_says_so() -> None:
+    for function in (coroutine, plain):
+        assert Answer(function)(1) == 1
+    assert Answer(coroutine, awaited=True)(1) == Answer(plain, awaited=False)(1) == 1
+    with pytest.raises(Wrong, match=r"plain\(\) returned 1, at once.*with await.*`async def`"):
+        Answer(plain, awaited=True)(1)
+    with pytest.raises(Wrong, match=r"coroutine\(\) returned a coroutine.*without await.*`def`"):
+        Answer(coroutine, awaited=False)(1)
+    with pytest.raises(Wrong, match=r"did not return.*begin it with `async def`"):
+        Answer(endless, SHORT, awaited=True)(1)
+
+
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        (endless, "while True:|pass"),
+        (sleeps, r"time\.sleep\(3\)"),
+        (waits, r"await asyncio\.sleep"),
+    ],
+)
+def test_the_line_that_takes_so_long_is_named(function: Any, line: str) -> None:
+    with pytest.raises(Wrong, match=rf"It was in line \d+ of its cell: `({line})"):
+        Answer(function, SHORT)(1)
+
+
+def test_handlers_of_a_websocket_are_kept_from_the_background_loop() -> None:
+    """A handler without an end stood there for ever, and with it every server of the kernel."""
+    places: list[str] = []
+
+    def visit(url: str) -> None:
+        ws = WebSocket(url)
+
+        def closed(event: Any) -> None:
+            places.append(threading.current_thread().name)
+            while True:
+                pass
+
+        ws.onclose = closed
+        while True:
+            pass
+
+    with pytest.raises(Wrong, match="did not return"):
+        Answer(visit, SHORT)("ws://127.0.0.1:9/")
+    assert THREAD_NAME not in places
+    assert background().run(asyncio.sleep(0, "alive"), timeout=1) == "alive"
 
 
 def test_a_timeout_of_the_answer_s_own_is_not_ours() -> None:

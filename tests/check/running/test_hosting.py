@@ -115,6 +115,23 @@ def test_listeners_may_be_async_and_once() -> None:
 
         connection.once("message", answer)
 
-    with hosting(Answer(handler)) as host:
+    with (
+        pytest.raises(Wrong, match=r"said 'again', and no handler.*once\(\) was called"),
+        hosting(Answer(handler)) as host,
+    ):
         ada = host.guest()
         assert ada.says("hello") == ["later"]
+        ada.says("again")
+
+
+def test_a_listener_of_once_may_be_set_anew() -> None:
+    def handler(connection: Any) -> None:
+        def answer(message: Any) -> None:
+            connection.once("message", answer)
+            connection.sendUTF(message.utf8Data)
+
+        connection.once("message", answer)
+
+    with hosting(Answer(handler)) as host:
+        ada = host.guest()
+        assert [ada.says("hello"), ada.says("again")] == [["hello"], ["again"]]

@@ -3,9 +3,13 @@
     answer = Answer(accept)
     answer("dGhlIHNhbXBsZSBub25jZQ==")
 
-It runs in a thread of its own, an `async def` in an event loop of its own. When its time is over
-the thread is told to end, with an exception that no `except Exception` catches. A thread that is
-stuck inside C, in `time.sleep` for one, is left behind.
+It runs in a thread of its own, inside an event loop of its own, as each cell does: what it makes of
+`WebSocket` has its handlers called there, and not on the background loop, which all of wslab needs.
+When its time is over the thread is told to end, with an exception that no `except Exception`
+catches. A thread that is stuck inside C, in `time.sleep` for one, is left behind, and
+`wslab.net.leftovers` tells of it. C code that keeps the interpreter's lock, such as
+`sum(itertools.count())`, stops every thread, this one's judge too: only the end of the process ends
+it.
 """
 
 from __future__ import annotations
@@ -15,10 +19,11 @@ import contextlib
 import ctypes
 import inspect
 import reprlib
+import sys
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +31,7 @@ from wslab.check.outcome import Wrong
 
 SECONDS = 1.5  # for all the calls that one judgement makes
 END_SECONDS = 0.3  # in which a thread should heed that its time is over
-AGAIN_SECONDS = 0.02
+AGAIN_SECONDS = 0.05  # a loop that ends in good order takes a moment
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
@@ -37,32 +42,49 @@ class TimeIsOver(BaseException):
 
 
 class Answer:
-    """The function and the time it has left. `seconds` counts for all calls together."""
+    """The function and the time it has left. `seconds` counts for all calls together.
 
-    def __init__(self, function: object, seconds: float = SECONDS) -> None:
+    awaited: whether the exercise calls it with `await`; None for a handler, which may be either.
+    """
+
+    def __init__(
+        self, function: object, seconds: float = SECONDS, awaited: bool | None = None
+    ) -> None:
         self.function = function
         self.seconds = seconds
+        self.awaited = awaited
         self._left = seconds
         self.name = str(getattr(function, "__name__", "your answer"))
 
     def __call__(self, *arguments: object) -> Any:
         """What the function returns, awaited where it is a coroutine.
 
-        Raises Wrong when it is no function, takes other arguments, raises, or is out of time.
+        Raises Wrong when it is no function, takes other arguments, raises, is out of time, or is
+        `async` where it should not be, or the other way round.
         """
         function = self.function
         if not callable(function):
             raise Wrong(f"{shown(function)} is not a function.")
         self._accepts(function, arguments)
-        call = _Call(function, arguments, self._left)
+        call = _Call(function, arguments, self._left, self.awaited is not False)
         began = time.monotonic()
         call.run()
         self._left -= time.monotonic() - began
+        plain = f" {_ASYNC}" if self.awaited and not call.awaitable else ""
         if call.late or self._left <= 0:
-            raise Wrong(f"{self.name}() did not return within {self.seconds:g} s. {_LOOK}")
+            raise self.late(call.place, plain)
         if call.error is not None:
             raise Wrong(f"{self.name}() raised {described(call.error, function)}")
+        if plain:
+            raise Wrong(f"{self.name}() returned {shown(call.value)}, at once.{plain}")
+        if self.awaited is False and call.awaitable:
+            raise Wrong(f"{self.name}() returned a coroutine. {_PLAIN}")
         return call.value
+
+    def late(self, place: str = "", hint: str = "") -> Wrong:
+        """What to raise of a function whose time is over. place: where it was then."""
+        was = f" It was in {place.rstrip('.')}." if place else ""
+        return Wrong(f"{self.name}() did not return within {self.seconds:g} s.{was} {_LOOK}{hint}")
 
     def _accepts(self, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
         try:
@@ -75,18 +97,29 @@ class Answer:
 
 
 _LOOK = "Is there a loop that never ends, or a call that waits, such as time.sleep()?"
+_ASYNC = "It is called with await: begin it with `async def`."
+_PLAIN = "It is called without await: begin it with `def` alone."
 
 
 class _Call:
-    """One call in one thread."""
+    """One call in one thread. late: it was not over in time. place: the line where it was then.
+
+    awaitable: the function returned something to await.
+    """
 
     def __init__(
-        self, function: Callable[..., object], arguments: tuple[object, ...], seconds: float
+        self,
+        function: Callable[..., object],
+        arguments: tuple[object, ...],
+        seconds: float,
+        awaits: bool,
     ) -> None:
         self.value: object = None
         self.error: BaseException | None = None
-        self.late = False
-        self._function, self._arguments, self._seconds = function, arguments, max(seconds, 0.01)
+        self.awaitable = self.late = False
+        self.place = ""
+        self._function, self._arguments, self._awaits = function, arguments, awaits
+        self._seconds = max(seconds, 0.01)
         name = "wslab: an answer to an exercise"
         self._thread = threading.Thread(target=self._last, name=name, daemon=True)
 
@@ -95,7 +128,11 @@ class _Call:
             self._thread.start()
             self._thread.join(self._seconds)
         finally:  # the Stop button too
-            self.late = self._thread.is_alive() or self.late
+            if self._thread.is_alive():
+                self.late = True
+                frame = sys._current_frames().get(self._thread.ident or 0)
+                stack = traceback.extract_stack(frame) if frame else traceback.StackSummary()
+                self.place = self.place or place_in(stack, self._function)
             end_thread(self._thread)
 
     def _last(self) -> None:
@@ -104,25 +141,40 @@ class _Call:
 
     def _work(self) -> None:
         try:
-            value = self._function(*self._arguments)
-            if inspect.isawaitable(value):
-                with asyncio.Runner() as runner:
-                    value = runner.run(self._awaited(value))
-            self.value = value
+            with asyncio.Runner() as runner:
+                self.value = runner.run(self._called())
         except TimeIsOver:
             self.late = True
         except BaseException as error:  # exit() in an answer is a wrong answer, no more
             self.error = error
 
-    async def _awaited(self, value: Awaitable[object]) -> object:
+    async def _called(self) -> object:
+        asyncio.get_running_loop().set_exception_handler(log)
+        value = self._function(*self._arguments)
+        self.awaitable = inspect.isawaitable(value)
+        if not inspect.isawaitable(value):
+            return value
+        if not self._awaits:
+            if inspect.iscoroutine(value):
+                value.close()  # else Python complains that nobody awaits it
+            return value
         try:
             async with asyncio.timeout(self._seconds * 0.95) as limit:
                 return await value
-        except TimeoutError:
+        except TimeoutError as error:
             if limit.expired():
                 self.late = True
+                cut = error.__cause__  # the CancelledError: it came through the learner's lines
+                stack = traceback.extract_tb(cut.__traceback__ if cut else None)
+                self.place = place_in(stack, self._function)
                 return None
             raise
+
+
+def log(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a loop has to tell, but not that its time is over."""
+    if not isinstance(context.get("exception"), TimeIsOver):
+        loop.default_exception_handler(context)
 
 
 def end_thread(thread: threading.Thread) -> bool:
@@ -158,6 +210,7 @@ def described(error: BaseException, function: object = None) -> str:
 
 def place_in(stack: traceback.StackSummary, function: object) -> str:
     """The innermost line of a stack that is in a cell of the learner, "" where that is unknown."""
+    function = getattr(function, "__wrapped__", function)
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     if file is None:
         return ""

@@ -37,6 +37,7 @@ class Guarded(EventEmitter):
         super().__init__()
         self._real = real
         self._sent = 0
+        self._spent: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -52,6 +53,22 @@ class Guarded(EventEmitter):
     def sendBytes(self, *arguments: Any) -> None:
         self._count()
         self._real.sendBytes(*arguments)
+
+    def take(self, eventName: str) -> list[Any]:
+        """The listeners that an event calls. Those of `once` are gone then, as in Node."""
+        listeners, known = self.listeners(eventName), self._listeners.get(eventName, ())
+        stay = tuple(one for one, given in zip(known, listeners, strict=True) if one is given)
+        if len(stay) < len(known):
+            self._spent.add(eventName)
+        self._keep(eventName, stay)
+        return listeners
+
+    def why_deaf(self, eventName: str) -> str:
+        """What to say of an event that nobody waits for."""
+        if eventName in self._spent:
+            return "the one of once() was called, and is gone."
+        others = " and ".join(map(repr, self.eventNames()))
+        return f"there is one for {others}." if others else "there is none at all."
 
     def _count(self) -> None:
         self._sent += 1
@@ -116,15 +133,10 @@ class Guest:
         """Send a message, let the listeners hear it, and return what they sent to this client."""
         background().call(self.raw.send, client_frame(Opcode.TEXT, text.encode()))
         message = self._messages.get(timeout=self._host.seconds)
-        listeners = self.connection.listeners("message")
+        listeners = self.connection.take("message")
         if not listeners:
-            others = " and ".join(map(repr, self.connection.eventNames()))
-            there = f"there is one for {others}" if others else "there is none at all"
-            raise Wrong(
-                f"client {self.number} said {text!r}, and no handler is there for 'message';"
-                f" {there}.",
-                RULE,
-            )
+            said = f"client {self.number} said {text!r}, and no handler is there for 'message'"
+            raise Wrong(f"{said}; {self.connection.why_deaf('message')}", RULE)
         for listener in listeners:
             self._host.call(listener, message)
         return self.hears()

@@ -218,8 +218,9 @@ class Guest:
 
     def _tell(self, event: str, what: str, *arguments: object) -> None:
         assert self.connection is not None
-        if not (listeners := self.connection.listeners(event)):
-            raise Wrong(f"{what}, and no listener of its connection waits for {event!r}.", RULE)
+        if not (listeners := self.connection.take(event)):
+            deaf = f"{what}, and no listener of its connection waits for {event!r}"
+            raise Wrong(f"{deaf}; {self.connection.why_deaf(event)}", RULE)
         with occasion(what):
             for listener in listeners:
                 self._of.call(listener, *arguments)

@@ -17,10 +17,9 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from wslab.check.outcome import Wrong
-from wslab.check.running.answer import TimeIsOver, described, end_thread, place_in
+from wslab.check.running.answer import TimeIsOver, described, end_thread, log, place_in
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
 
@@ -108,7 +107,7 @@ class Served:
 
     async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        self._loop.set_exception_handler(_log)
+        self._loop.set_exception_handler(log)
         listener = await asyncio.start_server(self._converse, HOST, 0)
         self.port = listener.sockets[0].getsockname()[1]
         self._ready.set()
@@ -132,12 +131,6 @@ class Served:
             self.errors.append(described(error, self._handler))
         finally:
             writer.close()
-
-
-def _log(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what a loop has to tell, but not that its time is over."""
-    if not isinstance(context.get("exception"), TimeIsOver):
-        loop.default_exception_handler(context)
 
 
 @contextmanager
