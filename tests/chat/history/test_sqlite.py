@@ -52,9 +52,23 @@ def test_the_oldest_go_first_and_each_room_keeps_its_newest() -> None:
     for _ in range(20):
         history.add([Draft("spam", "Eve", "buy", 2.0)] * 50)
     spam = history.before("spam", None, 10_000)
-    assert 200 <= len(spam) <= 220
+    tea = history.after("tea", 0, 10_000)
+    assert [message.id for message in tea] == list(range(51, 151))
+    assert 200 <= len(tea) + len(spam) < 220
     assert spam[-1].id == 1_150
-    assert [message.id for message in history.after("tea", 0, 1000)] == list(range(51, 151))
+    history.close()
+
+
+def test_no_number_of_rooms_is_more_than_is_kept() -> None:
+    history = SQLiteHistory(keep=300, clock=lambda: 0)
+    history.add([HELLO] * 100)
+    for room in range(50):
+        history.add([Draft(f"room {room}", "Eve", "buy", 2.0)] * 100)
+    kept = {room: len(history.before(room, None, 10_000)) for room in history.rooms()}
+    assert len(kept) == 51
+    assert sum(kept.values()) == 300
+    assert set(kept.values()) <= {5, 6}  # no room has emptied another
+    assert [message.id for message in history.after("tea", 0, 9)][-1] == 100
     history.close()
 
 

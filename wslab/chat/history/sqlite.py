@@ -19,7 +19,7 @@ APPLICATION = 0x77736C62  # "wslb": who made the file, in its header (PRAGMA app
 VERSION = 1
 KEEP = 100_000  # messages in a file
 KEEP_TEMPORARY = 10_000
-SPARED = 100  # of each room, however old
+SPARED = 100  # of each room, however old; fewer when the rooms are so many that they don't fit
 BUSY_SECONDS = 5.0  # another process may be writing
 
 SCHEMA = """
@@ -33,9 +33,12 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_room ON messages (room, id);
 """
+# First what no room is spared, the oldest of it first. Then each room gives one, and one again.
 PRUNE = """
-DELETE FROM messages WHERE id <= ? AND id NOT IN (
-    SELECT id FROM messages AS same WHERE same.room = messages.room ORDER BY id DESC LIMIT ?
+DELETE FROM messages WHERE id IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (PARTITION BY room ORDER BY id DESC) AS nth FROM messages
+    ) ORDER BY min(nth, ? + 1) DESC, id LIMIT ?
 )
 """
 COLUMNS = "id, name, text, time"
@@ -45,7 +48,8 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class SQLiteHistory:
     """A history in a file; without one, in a temporary database that goes with this object.
 
-    keep: how many messages, and a tenth more; the oldest go first, the newest of each room stay.
+    keep: how many messages, and a tenth more. The oldest go first, but the newest hundred of each
+    room stay, or fewer of each where there are many rooms.
     clock: seconds since 1970. Raises HistoryError for a file that is something else, or can't be
     opened.
     """
@@ -122,8 +126,9 @@ class SQLiteHistory:
 
     def _prune(self) -> None:
         """Forget the oldest, but of each room the newest, so that no room can empty another."""
-        (last,) = self._db.execute("SELECT max(id) FROM messages").fetchone()
-        self._db.execute(PRUNE, (last - self.keep, SPARED))
+        (count,) = self._db.execute("SELECT count(*) FROM messages").fetchone()
+        if count > self.keep:
+            self._db.execute(PRUNE, (SPARED, count - self.keep))
 
     def _add(self, draft: Draft) -> tuple[Message, bool]:
         uid, text = draft.uid, _LONE_SURROGATE.sub("\ufffd", draft.text)
