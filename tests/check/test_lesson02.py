@@ -119,6 +119,10 @@ WRONG_ORIGINS: list[tuple[str, Callable[[Any], object]]] = [
     ("raised AttributeError", lambda o: may_enter(o) if o.lower() else False),
     ("without Origin gets in", lambda o: o is None or may_enter(o)),
     ("a page of null gets in", lambda o: o in (None, "null") or may_enter(o)),
+    ("http://www.shop.example gets in", lambda o: o == "https://shop.example" or str(
+        o).endswith(".shop.example")),
+    ("https://my-shop.shop.example is kept out", lambda o: bool(
+        re.match(r"https://(\w+\.)*shop\.example$", o or ""))),
     ("True or False was expected", lambda o: re.fullmatch("https://shop.example", o)),
 ]  # fmt: skip
 

@@ -98,6 +98,14 @@ THROWN_WRONGLY: list[Mistake] = [
     (code_alone(lambda c: c == 1000 or 4000 <= c <= 4999), ("close(3000", "throws nothing")),
     (code_alone(lambda c: c == 1000 or 3000 <= c < 4999), ("close(4999", "throws nothing")),
     (code_alone(lambda c: c == 1000), ("close(4000", "application's own")),
+    (code_alone(lambda c: c in {1000, 1002, 1003, *range(1007, 1015), *range(3000, 5000)}),
+        ("close(1002", "what went wrong")),
+    (code_alone(lambda c: c in {1000, *range(1007, 1015), *range(3000, 5000)}), ("close(1007",)),
+    (code_alone(lambda c: c not in {0, 999, *range(1001, 1015), 2000, 2999, 5000, 5001, 65_535}),
+        ("close(1015", "TLS")),
+    (code_alone(lambda c: c not in {999, *range(1001, 1016), 2999, 5000}), ("close(2000",)),
+    (code_alone(lambda c: c not in {999, *range(1001, 3000), 5000}), ("close(5001",)),
+    (code_alone(lambda c: c not in {999, *range(1001, 3000), *range(5000, 9000)}), ("(65535",)),
     (reason_alone(len), ('"é" × 62', "62 letters, and more bytes")),
     (reason_alone(size, 122), ('"x" × 123', "throws nothing", "123 bytes")),
     (reason_alone(size, 125), ('"x" × 124', "throws SyntaxError")),
@@ -105,7 +113,7 @@ THROWN_WRONGLY: list[Mistake] = [
     (lambda code, reason: close_throws(code, reason) or None, ("done", "None", "a str")),
     (lambda code, reason: DOMException, ("its name is wanted",)),
     (lambda code, reason: not close_throws(code, reason), ("True", "a str was expected")),
-]
+]  # fmt: skip
 
 
 def test_mistakes_about_close_are_told_apart() -> None:

@@ -172,6 +172,36 @@ def without_what_fails(frames: Frames) -> list[str]:
         return []
 
 
+left = bytearray()
+decoder = codecs.getincrementaldecoder("utf-8")()
+
+
+def texts_with_one_buffer(frames: Frames) -> list[str]:
+    """The buffer is no function's own."""
+    found = []
+    for fin, opcode, payload in frames:
+        if opcode < 8:
+            left.extend(payload)
+            if fin:
+                found.append(left.decode())
+                left.clear()
+    return found
+
+
+def texts_with_one_decoder(frames: Frames) -> list[str]:
+    """So is the decoder; it forgets a wrong byte, but not half a letter."""
+    found, text = [], ""
+    for fin, opcode, payload in frames:
+        if opcode < 8:
+            text += decoder.decode(payload)
+            if fin:
+                if decoder.getstate()[0]:
+                    raise UnicodeDecodeError("utf-8", payload, 0, 1, "half a letter")
+                found.append(text)
+                text = ""
+    return found
+
+
 READ_WRONGLY: list[Mistake] = [
     (lambda f: texts(f, lambda d: d.decode(errors="ignore"), each=True), ("lost a letter",)),
     (lambda f: texts(f, lambda d: d.decode(errors="replace"), each=True), ("replaced",)),
@@ -185,6 +215,9 @@ READ_WRONGLY: list[Mistake] = [
     (forgiving_the_end, ("half a letter", "'caf'")),
     (without_what_fails, ("wrong byte", "made []")),
     (lambda f: "".join(texts(f)), ("a list of texts",)),
+    (lambda f: texts(f, lambda d: d.decode("utf-8-sig")), ("U+FEFF", "part of the text")),
+    (texts_with_one_buffer, ("after a text with a wrong byte", "kept between the calls")),
+    (texts_with_one_decoder, ("after a text that ends in half a letter, the next call",)),
 ]
 
 
@@ -228,6 +261,18 @@ def framed(data: bytes, first: int = 0x88) -> bytes:
     return bytes([first, len(data)]) + data
 
 
+def blacklist(*codes: int) -> Callable[[bytes], bytes]:
+    """Knows some codes that must not be sent, and takes all others."""
+    known = {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, *codes}
+
+    def answer(payload: bytes) -> bytes:
+        if len(payload) < 2 or int.from_bytes(payload[:2], "big") in known:
+            return close_answer(payload)
+        return framed(payload[:2])
+
+    return answer
+
+
 CLOSED_WRONGLY: list[Mistake] = [
     (framed, ("4999 and a reason", "repeats the reason")),
     (lambda p: framed(p[:2]), ("one byte", "half a code")),
@@ -242,11 +287,27 @@ CLOSED_WRONGLY: list[Mistake] = [
     (lambda p: framed(code_for(p), 0x8A), ("byte 0", "0x8a", "opcode")),
     (lambda p: close_answer(p)[:-1] or b"", ("1000", "ends after 3 bytes")),
     (lambda p: int.from_bytes(code_for(p), "big"), ("is 1000", "bytes were expected")),
+    *(
+        (blacklist(*missing), (f"the answer to {code} has", "code 1002 was expected"))
+        for code, missing in ((1016, []), (2000, [1016]), (5001, [1016, 2000]))
+    ),
+    (blacklist(1016, 2000, 5001), ("the answer to 65535 has",)),
 ]
 
 
 def test_mistakes_in_the_answer_are_told_apart() -> None:
     all_told_apart(lesson04.close_answer, CLOSED_WRONGLY)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_each_kind_of_bytes_passes(kind: Callable[[bytes], object]) -> None:
+    for judge, right in (
+        (lesson04.unmask, unmask_with_numbers),
+        (lesson04.close_answer, close_answer),
+    ):
+        assert judge.judge(lambda given, right=right: kind(right(given))).state is State.RIGHT
+    outcome = lesson04.close_answer.judge(lambda payload: kind(code_for(payload)))
+    assert "payload alone" in outcome.text
 
 
 @pytest.mark.parametrize("answer", [close_answer, close_answer_from_the_library])

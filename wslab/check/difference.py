@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from wslab.check.outcome import Wrong
 from wslab.check.running.answer import shown
 
+BytesLike = bytes | bytearray | memoryview  # each of them passes for bytes
+
 
 def same_bytes(got: object, expected: bytes, what: str, rule: str = "") -> None:
     """`got` is these bytes. what: "the pong", as it begins a sentence. Raises Wrong."""
@@ -25,7 +27,7 @@ def same_frame(got: object, expected: bytes, what: str, rule: str = "") -> None:
 
 
 def _bytes(got: object, what: str, rule: str) -> bytes:
-    if not isinstance(got, bytes | bytearray | memoryview):
+    if not isinstance(got, BytesLike):
         raise Wrong(f"{what} is {shown(got)}; bytes were expected.", rule)
     return bytes(got)
 

@@ -71,6 +71,8 @@ PAGES: tuple[tuple[str | None, bool, str], ...] = (
     (None, False, "No Origin was sent: the one who asks is no browser."),
     ("https://orders.shop.example", True, "That is another subdomain of the shop."),
     ("https://new.orders.shop.example", True, "A subdomain may have a subdomain of its own."),
+    ("http://www.shop.example", False, "The subdomain's page came without TLS, too."),
+    ("https://my-shop.shop.example", True, "A subdomain's name may have a hyphen."),
 )
 
 

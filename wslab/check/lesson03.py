@@ -49,6 +49,17 @@ CLOSES: tuple[tuple[int, str, str, str], ...] = (
     (3000, "é" * 61, NOTHING, "The reason has 61 letters, and 122 bytes."),
     (4000, "€" * 42, REASON, "The reason has 42 letters, and more bytes."),
     (1001, "x" * 124, CODE, "Both are wrong, and the code is looked at first."),
+    *(
+        (code, "", CODE, "Only the browser itself says what went wrong.")
+        for code in (1002, 1003, *range(1007, 1015))
+    ),
+    (1004, "", CODE, "That code has no meaning yet."),
+    (1015, "", CODE, "No page may send that code: it means that TLS failed."),
+    (2000, "", CODE, "That code is kept for what comes after this version of WebSocket."),
+    (3999, "", NOTHING, "That code is free for a page."),
+    (5001, "", CODE, "No close code is as high as that."),
+    (65_535, "", CODE, "No close code is as high as that."),
+    (0, "", CODE, "No close code is as low as that."),
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from wslab.check.difference import same_bytes, same_frame, same_items
+from wslab.check.difference import BytesLike, same_bytes, same_frame, same_items
 from wslab.check.exercise import exercise
 from wslab.check.outcome import Wrong
 from wslab.check.running.answer import Answer, shown
@@ -53,7 +53,7 @@ def unmask(answer: Answer) -> str:
         frame = encode_frame(Frame(Opcode.BINARY, payload, mask=key))
         got = answer(frame)
         what = f"the payload of {len(payload):,} bytes"
-        if isinstance(got, bytes | bytearray):
+        if isinstance(got, BytesLike):
             _masking_mistakes(bytes(got), payload, frame, what)
         same_bytes(got, payload, what, MASKING)
     return "Each byte of payload met its byte of the key, behind a header of 6, 8 or 14 bytes."
@@ -118,6 +118,7 @@ PLAIN: Frames = [(0, 1, b"Hel"), (1, 0, b"lo"), (1, 1, b"again")]
 BETWEEN: Frames = [(0, 1, b"Hel"), (1, 9, b"?"), (0, 0, b"l"), (1, 10, b"!"), (1, 0, b"o")]
 BROKEN: Frames = [(0, 1, b"caf"), (1, 0, b"\xe9!")]
 HALF: Frames = [(0, 1, b"caf"), (1, 0, b"\xc3")]
+MARKED = "\ufeffa mark in front"  # which a codec may drop as no part of the text
 ERROR, NO_UTF_8 = "UnicodeDecodeError", object()
 
 
@@ -137,10 +138,14 @@ def texts(answer: Answer) -> str:
     same_items(got, ["Hello"], "text", FRAGMENTS)
     for place in range(1, len(WORDS.encode())):
         _one_cut(_read(answer, cut(WORDS, place)), place)
+    if _strings(_read(answer, cut(MARKED, 3)))[:1] == [MARKED[1:]]:
+        raise Wrong(f"{MARKED!r} lost its first character, U+FEFF: it is part of the text.", UTF_8)
+    same_items(_read(answer, cut(MARKED, 3)), [MARKED, "next"], "text", UTF_8)
     for frames, what in ((BROKEN, "with a wrong byte"), (HALF, "that ends in half a letter")):
         got = _read(answer, frames)
         if got is not NO_UTF_8:
             raise Wrong(f"a text {what} made {shown(got)}; {ERROR} was expected.", UTF_8)
+        _as_if_new(_read(answer, PLAIN), what)
     return "A fragment may end within a letter: only the bytes of the whole message are a text."
 
 
@@ -152,6 +157,14 @@ def _read(answer: Answer, frames: Frames) -> Any:
         if f" raised {ERROR}" in str(wrong):
             return NO_UTF_8
         raise
+
+
+def _as_if_new(got: Any, what: str) -> None:
+    """A call knows nothing of an earlier one, which raised an error. Raises Wrong."""
+    if got is NO_UTF_8 or _strings(got) != ["Hello", "again"]:
+        came = f"raised {ERROR}" if got is NO_UTF_8 else f"made {shown(got)}"
+        said = f"after a text {what}, the next call, with good frames, {came}"
+        raise Wrong(f"{said}: something of the broken text was kept between the calls.", FRAGMENTS)
 
 
 def _strings(got: Any) -> list[str]:
@@ -185,7 +198,7 @@ CLOSES: tuple[tuple[bytes, int, str, str], ...] = (  # payload, code of the answ
     *((code.to_bytes(2, "big"), SAME, str(code), CODES) for code in (1003, 1007, 1014, 3000)),
     *(
         (code.to_bytes(2, "big"), PROTOCOL_ERROR, str(code), CODES)
-        for code in (1005, 1006, 1004, 1015, 999, 2999, 5000, 0)
+        for code in (1005, 1006, 1004, 1015, 999, 2999, 5000, 0, 1016, 2000, 5001, 65_535)
     ),
     (b"\x03\xe8caf\xe9", INVALID_TEXT, "1000 and a reason that is not UTF-8", UTF_8),
     (b"\x03\xe8" + "é".encode() * 61, SAME, "1000 and a reason of 122 bytes", CLOSING),
@@ -198,7 +211,7 @@ def close_answer(answer: Answer) -> str:
     for payload, code, what, rule in CLOSES:
         said = payload[:2] if code == SAME else code.to_bytes(2, "big") if code else b""
         got, what = answer(payload), f"the answer to {what}"
-        if isinstance(got, bytes | bytearray):
+        if isinstance(got, BytesLike):
             for mistake, broken in _closing_mistakes(bytes(got), said, payload):
                 raise Wrong(f"{what} {mistake}", broken)
             _code_of(bytes(got), said, what, rule)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from wslab.check.difference import BytesLike
 from wslab.check.outcome import Wrong
 from wslab.check.running.answer import shown
 
@@ -36,7 +37,7 @@ class Head:
 
 def head_of(got: object, what: str) -> Head:
     """Read a head. what: "the answer", as it begins a sentence. Raises Wrong."""
-    if not isinstance(got, bytes | bytearray):
+    if not isinstance(got, BytesLike):
         raise Wrong(f"{what} is {shown(got)}; bytes were expected.")
     data = bytes(memoryview(got))
     head, end, rest = data.partition(END)
