@@ -129,9 +129,11 @@ def connected(url: str, *, auth: Any = None, **options: Any) -> Iterator[Raw]:
         yield raw
 
 
-def fetch(url: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+def fetch(
+    url: str, method: str = "GET", body: bytes | None = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of a page, also when it is an error."""
-    request = urllib.request.Request(url, method=method)
+    request = urllib.request.Request(url, body, headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=10) as response:
             return response.status, dict(response.headers), response.read()

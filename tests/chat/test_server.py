@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -70,6 +71,23 @@ def test_plain_requests_go_where_they_went_before() -> None:
 def test_a_server_without_pages_answers_404() -> None:
     with serving() as (_, url):
         assert fetch(as_http(url).partition("socket.io/")[0])[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("packet", "words"),
+    [("8[]", "no packet type 8"), ("2[", "not JSON"), ('2["disconnect"]', "reserved")],
+)
+def test_a_bad_packet_that_was_posted_is_answered_with_the_reason(packet: str, words: str) -> None:
+    with serving() as (_, url):
+        polling = as_http(url).replace("websocket", "polling")
+        session = f"{polling}&sid={json.loads(fetch(polling)[2][1:])['sid']}"
+        assert fetch(session, "POST", b"40")[::2] == (200, b"ok")
+        status, _, body = fetch(session, "POST", f'4{packet}\x1e42["too late"]'.encode())
+        assert status == 400
+        message = json.loads(body)["message"]
+        assert message.startswith("parse error: ")
+        assert words in message
+        assert fetch(session)[2].endswith(b"\x1e1")
 
 
 def test_one_server_for_two_ports() -> None:

@@ -111,10 +111,11 @@ def test_what_is_posted_is_polled(body: str) -> None:
 def test_a_body_that_breaks_a_rule_ends_the_session(body: str) -> None:
     with serving() as engine:
         sid = engine.open()
-        engine.post(sid, body)
+        status, text = engine.post(sid, body)
         assert engine.poll(sid)[0] == 400
         wait_for(lambda: engine.ended, "the end")
         assert engine.ended[0][:2] == (sid, "parse error")
+        assert (status, json.loads(text)) == (400, {"code": 3, "message": engine.ended[0][2]})
 
 
 def test_a_body_that_is_not_utf_8() -> None:

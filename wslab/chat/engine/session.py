@@ -58,6 +58,7 @@ class Session:
         self._upgrading = False  # the probe was answered: polling is about to end
         self._poll: ServerResponse | None = None
         self._posting = False
+        self._fault: str | None = None  # what the client did wrong, for the answer to its POST
         self._flushing = False
         self._outbox: list[str | bytes] = []
         self._waiting = 0  # bytes in it
@@ -105,6 +106,8 @@ class Session:
         if self.websocket is not None:
             self.websocket.close(code, shortened(reason))
             return
+        if code == POLICY:
+            self._fault = reason
         self._write("1")  # with all that still waits
         waits = self._poll is None
         self._flush()
@@ -146,7 +149,10 @@ class Session:
         for kind, data in packets:
             if not self.ended:
                 self._received(kind, data)
-        answer(response, 200, "ok")
+        if self._fault is None:
+            answer(response, 200, "ok")
+        else:
+            refuse(response, self._fault)
 
     def refuse_post(self, why: str) -> None:
         """A POST that could not be read."""
@@ -272,6 +278,7 @@ class Session:
             background().loop.call_soon(self._flush)
 
     def _broke_a_rule(self, what: str) -> None:
+        self._fault = what
         if self.websocket is not None:
             self.websocket.close(BROKEN, shortened(what))
         self._answer("1")
