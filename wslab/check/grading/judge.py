@@ -1,23 +1,22 @@
-"""What the exercises say of a notebook's answers, when its cells that ask for it are run again."""
+"""What the exercises say of a notebook's answers, when they are asked once more."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from wslab import check
 from wslab.check.exercise import EXERCISES, heard
+from wslab.check.grading.asking import CHECK, STAGES, names_in
 from wslab.check.outcome import Outcome, State
 from wslab.check.running.answer import described
 
-ASKS = re.compile(r"^check\.(?:lesson(\d\d)\.(\w+)|stage)\(\s*(\d*)", re.M)
-STAGES = "07"
 MISSING = "no cell of the notebook checks it"
-UNHEARD = "its cell judges nothing: the notebook has another check"
+UNHEARD = "its check was not reached when the notebook was judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +33,9 @@ class Result:
         return State[self.state].value
 
 
-def asking(sources: Iterable[str]) -> list[str]:
-    """The cells among these that ask for a judgement."""
-    return [source for source in sources if ASKS.match(source.strip())]
-
-
-def judged(cells: Sequence[str], names: dict[str, Any]) -> list[dict[str, str]]:
-    """Run cells that ask for judgements once more, and note what is said of each exercise of their
-    lessons. Raises nothing that an answer could cause.
+def judged(asked: Sequence[str], names: dict[str, Any]) -> list[dict[str, str]]:
+    """Run what `asking` found with the notebook's names, and note what is said of each exercise of
+    its lessons. Raises nothing that an answer could cause.
     """
     found: dict[str, Result] = {}
 
@@ -49,25 +43,18 @@ def judged(cells: Sequence[str], names: dict[str, Any]) -> list[dict[str, str]]:
         text = outcome.text if outcome.state is State.WRONG else ""
         found[name] = Result(name, outcome.state.name, text)
 
-    for source in cells:
+    for statement in asked:
         with heard(note), contextlib.redirect_stdout(io.StringIO()):
             try:
-                exec(source, names)
+                exec(statement, {**names, CHECK: check})
             except Exception as error:  # an answer that was never defined, for one
-                for name in _names_in(source):
+                for name in names_in(statement):
                     note(name, Outcome(State.WRONG, described(error)))
-    asked = {name for source in cells for name in _names_in(source)}
-    for name in _all_of({_lesson(name) for name in asked | found.keys()}):
-        why = UNHEARD if name in asked else MISSING
+    named = {name for statement in asked for name in names_in(statement)}
+    for name in _all_of({_lesson(name) for name in named | found.keys()}):
+        why = UNHEARD if name in named else MISSING
         found.setdefault(name, Result(name, State.WRONG.name, why))
     return [asdict(found[name]) for name in sorted(found, key=_place)]
-
-
-def _names_in(source: str) -> list[str]:
-    return [
-        f"{lesson}.{name}" if lesson else f"{STAGES}.stage{int(number or 0):02}"
-        for lesson, name, number in ASKS.findall(source)
-    ]
 
 
 def _lesson(name: str) -> str:

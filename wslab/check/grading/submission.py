@@ -3,7 +3,9 @@
     python -m wslab.check.grading.submission homework/ada.ipynb
 
 prints one line of JSON. Its outputs are not looked at, since anybody can type a check mark: after
-the last cell the same kernel is asked to judge what the notebook defines.
+the last cell the same kernel is asked to judge what the notebook defines, by exercises that are
+loaded anew. What a notebook changed in them is gone; its code still runs beside them, and one that
+is out to deceive can.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from wslab.check.grading.asking import asking
+from wslab.check.grading.descendants import adopt, end_descendants
 from wslab.check.grading.isolation import CantIsolate, cut_off_network
-from wslab.check.grading.judge import asking
 
 CELL_SECONDS = 20.0
 JUDGE_SECONDS = 60.0
@@ -32,9 +35,12 @@ INTERRUPT_SECONDS = 3.0
 LOOK_SECONDS = 0.5  # between two looks whether the kernel is still there
 
 JUDGE = """
+import sys as _sys
+for _name in [name for name in _sys.modules if f"{{name}}.".startswith("wslab.check.")]:
+    del _sys.modules[_name]
 import json as _json
 from wslab.check.grading.judge import judged as _judged
-_said = _json.dumps(_judged({cells!r}, globals()))
+_said = _json.dumps(_judged({asked!r}, globals()))
 """
 
 
@@ -52,8 +58,8 @@ def graded(path: Path, cell_seconds: float = CELL_SECONDS) -> dict[str, Any]:
     Raises Unusable for a file that is no notebook of a lesson with exercises.
     """
     sources = _sources(path)
-    cells = asking(sources)
-    if not cells:
+    asked = asking(sources)
+    if not asked:
         raise Unusable(
             "no cell checks an exercise: there is no line such as check.lesson02.accept(accept)"
         )
@@ -67,7 +73,7 @@ def graded(path: Path, cell_seconds: float = CELL_SECONDS) -> dict[str, Any]:
                 raise Unusable(f"code cell {place} ended the kernel") from None
             if len(late) == MOST_LATE:
                 break
-        said = kernel.value(JUDGE.format(cells=cells), "_said", JUDGE_SECONDS)
+        said = kernel.value(JUDGE.format(asked=asked), "_said", JUDGE_SECONDS)
     problem = f"code cell {late[0]} did not end within {cell_seconds:g} s" if late else ""
     if said is None:
         raise Unusable(problem or "the kernel did not answer after the last cell")
@@ -80,8 +86,10 @@ def _sources(path: Path) -> list[str]:
     try:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         return [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    except Exception as error:  # nbformat raises whatever the broken JSON leads to
-        raise Unusable(f"this is no notebook: {type(error).__name__}") from None
+    except (nbformat.reader.NotJSONError, UnicodeDecodeError):
+        raise Unusable("this is no notebook: the file is no JSON") from None
+    except Exception:  # nbformat raises whatever the JSON leads to
+        raise Unusable("this is no notebook: the file is JSON, but has no cells as one") from None
 
 
 class _Kernel:
@@ -152,6 +160,7 @@ def main(arguments: list[str]) -> int:
     """The program: [--network] FILE. Prints JSON, also where the file could not be judged."""
     *options, file = arguments
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the kernel is ended on the way out
+    adopt()
     try:
         if "--network" not in options:
             cut_off_network()
@@ -160,6 +169,8 @@ def main(arguments: list[str]) -> int:
         said = {"unsafe": str(error)}
     except Unusable as error:
         said = {"problem": str(error)}
+    finally:
+        end_descendants()
     print(json.dumps(said), flush=True)
     return 0
 
