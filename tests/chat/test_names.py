@@ -122,6 +122,14 @@ def test_what_passes_can_be_shown(typed: str) -> None:
         ("talker 1", "talker l"),
         ("ρeter", "peter"),
         ("\u00c5sa", "A\u030asa"),
+        ("KATE", "кate"),  # from here on in another case, too
+        ("TOM", "тom"),
+        ("bob", "вob"),
+        ("ROB", "Roв"),
+        ("Mom", "rnom"),
+        ("VEM", "νern"),
+        ("KEM", "кern"),
+        ("hannah", "наNNан"),
     ],
 )
 def test_names_that_are_taken_for_each_other(one: str, other: str) -> None:
@@ -130,7 +138,20 @@ def test_names_that_are_taken_for_each_other(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Ali", "All"), ("talker 1", "talker 11"), ("Ada", "Áda"), ("小明", "小民"), ("Eve", "Ewe")],
+    [
+        ("Ali", "All"),
+        ("talker 1", "talker 11"),
+        ("Ada", "Áda"),
+        ("小明", "小民"),
+        ("Eve", "Ewe"),
+        ("Ilya", "lia"),
+        ("Lia", "Mia"),
+        ("Ina", "Lina"),
+        ("Ron", "Rob"),
+        ("Нина", "Huha"),
+        ("Илья", "Лия"),
+        ("Μαρία", "Maria"),
+    ],
 )
 def test_names_that_are_not(one: str, other: str) -> None:
     assert not set(keys(one)) & set(keys(other))

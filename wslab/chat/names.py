@@ -66,9 +66,27 @@ def fold(name: str) -> str:
         folded = again
 
 
-def keys(name: str) -> tuple[str, str]:
-    """Two names that have one of these in common are taken for each other."""
-    return f"same {fold(name)}", f"alike {fold(skeleton(name))}"
+def keys(name: str) -> tuple[str, ...]:
+    """Two names that have one of these in common are taken for each other: spelt the same, or alike
+    with large and small letters as they stand, or alike in capitals.
+    """
+    alike = (f"alike {_folded_skeleton(form)}" for form in (name, _capitals(name)))
+    return tuple(dict.fromkeys((f"same {fold(name)}", *alike)))
+
+
+def _folded_skeleton(name: str) -> str:
+    """Twice, since a small letter may look like other letters than its capital: `M` stays, and `m`
+    is `rn`.
+    """
+    return fold(skeleton(fold(skeleton(name))))
+
+
+def _capitals(name: str) -> str:
+    """The name in capitals, but for `i`, whose capital looks like another letter's small one: the
+    Cyrillic `к` looks like no Latin letter, and `К` does.
+    """
+    capitals = ((one, one.upper()) for one in unicodedata.normalize("NFD", name))
+    return "".join(large if skeleton(large).isupper() else one for one, large in capitals)
 
 
 def skeleton(name: str) -> str:
