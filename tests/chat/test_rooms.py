@@ -35,6 +35,8 @@ def test_the_lobby_is_always_there() -> None:
     rooms.enter(LOBBY)
     rooms.leave(LOBBY)
     assert rooms.find("Lobby") == LOBBY
+    assert rooms.find(" 大厅 ") == LOBBY  # what the page calls it in Chinese
+    assert rooms.listing() == [{"name": LOBBY, "online": 0}]
 
 
 @pytest.mark.parametrize("name", ["", "x" * 33, "\u202etea", 7, ["tea"]])

@@ -1,7 +1,7 @@
 """The rooms of the house: which there are, and how many are in each. Pure.
 
-A room is there while somebody is in it, or something was said in it. The lobby is always there. Two
-names that are taken for each other are one room.
+A room is there while somebody is in it, or something was said in it. The lobby is always there,
+under its name in each language of the page. Two names that are taken for each other are one room.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from wslab.chat.names import check_name, keys
 from wslab.chat.refused import Refused
 
 LOBBY = "lobby"
+LOBBY_ELSEWHERE = ("大厅",)  # what the page calls it in other languages
 MAX_ROOMS = 100  # in the list, and for people to open
 MAX_SPOKEN = 1_000  # remembered although nobody is there
 
@@ -28,6 +29,8 @@ class Rooms:
         self._people: Counter[str] = Counter()
         self._reserved: Counter[str] = Counter()
         self._remember(LOBBY)
+        for name in LOBBY_ELSEWHERE:
+            self._remember(LOBBY, name)
         for name in reversed(list(names)):
             self.spoke(name)
 
@@ -102,6 +105,6 @@ class Rooms:
             if self._shown.get(one) == room:
                 del self._shown[one]
 
-    def _remember(self, room: str) -> None:
-        for one in keys(room):
+    def _remember(self, room: str, name: str | None = None) -> None:
+        for one in keys(name or room):
             self._shown.setdefault(one, room)
