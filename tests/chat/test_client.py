@@ -51,6 +51,15 @@ def test_the_path_is_added_to_the_address(address: str, url: str) -> None:
     assert socket_url(address) == url
 
 
+async def test_a_function_that_stands_last_gets_the_answer(io: Server) -> None:
+    io.on("connection", lambda socket: socket.on("add", lambda a, b, answer: answer(a + b, "sum")))
+    answers: list[tuple[Any, ...]] = []
+    async with ChatClient(url_of(io)) as client:
+        assert await client.emit("add", 1, 2, lambda *args: answers.append(args)) == [3, "sum"]
+        assert await client.emit("add", 3, 4, lambda first: answers.append((first,))) == [7, "sum"]
+    assert answers == [(3, "sum"), (7,)]
+
+
 async def test_talk(room: ChatRoom) -> None:
     async with ChatClient(room.url) as ada, ChatClient(room.http_url) as bob:
         assert await ada.emit("new user", "Ada") == {"ok": True, "name": "Ada"}

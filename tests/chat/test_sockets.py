@@ -52,6 +52,20 @@ def test_events_and_acknowledgements_to_the_client() -> None:
         assert answers == [("b", 2), ()]
 
 
+def test_a_function_that_stands_last_gets_the_answer() -> None:
+    answers: list[tuple[Any, ...]] = []
+    with serving() as (io, url), connected(url) as raw:
+        socket = io.sockets.sockets[raw.sid]
+        socket.emit("question", "x", lambda first: answers.append((first,)))
+        socket.emit("other", lambda *args: answers.append(args))
+        assert [raw.receive(), raw.receive()] == ['20["question","x"]', '21["other"]']
+        raw.send('30["a","b"]', '31["c",1]')
+        wait_for(lambda: len(answers) == 2, "both answers")
+        assert answers == [("a",), ("c", 1)]
+        with pytest.raises(PacketError):
+            socket.emit("question", print, "x")
+
+
 def test_answers_that_never_come_are_forgotten() -> None:
     with serving() as (io, url), connected(url) as raw:
         socket = io.sockets.sockets[raw.sid]

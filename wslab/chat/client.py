@@ -21,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from wslab.browser import CloseEvent, WebSocket
 from wslab.chat.listeners import FlexibleHandler, Handler
-from wslab.chat.sockets import event_packet
+from wslab.chat.sockets import event_packet, with_callback
 from wslab.protocol.socketio import (
     Assembler,
     Packet,
@@ -124,21 +124,26 @@ class ChatClient:
         return self._ended
 
     async def emit(self, event: str, *args: Any, timeout: float | None = None) -> Any:
-        """Send an event and return the server's answer (a list if it has several values).
+        """Send an event and return the server's answer (a list if it has several values). A
+        function that stands last is called with it, as in Socket.IO.
 
         Raises Disconnected, or TimeoutError if no answer came.
         """
+        args, ack = with_callback(args)
         number = next(self._numbers)
         answer = self._acks[number] = asyncio.get_running_loop().create_future()
         try:
             self._send(event_packet("/", event, args, number))
             seconds = self.timeout if timeout is None else timeout
             async with asyncio.timeout(seconds):
-                return await answer
+                values = await answer
         except TimeoutError:
             raise TimeoutError(f"no answer to {event!r} in {seconds:g} s") from None
         finally:
             self._acks.pop(number, None)
+        if ack is not None:
+            FlexibleHandler(ack)(*values)
+        return _one_or_all(values)
 
     def send(self, event: str, *args: Any) -> None:
         """Send an event that asks for no answer."""
@@ -223,7 +228,7 @@ class ChatClient:
         elif packet.type is PacketType.ACK and packet.id is not None:
             answer = self._acks.pop(packet.id, None)
             if answer is not None and not answer.done():
-                answer.set_result(_one_or_all(packet.data))
+                answer.set_result(packet.data)
         elif packet.type is PacketType.EVENT:
             self._event(packet)
         self._changed.set()

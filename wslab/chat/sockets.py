@@ -69,11 +69,14 @@ class Socket:
         self._listeners.off(event, handler)
 
     def emit(self, event: str, *args: Any, ack: Handler | None = None) -> None:
-        """Send an event to this client; `ack` is called with its answer, if one comes.
+        """Send an event to this client; `ack`, or a function that stands last, is called with its
+        answer, if one comes.
 
         Bytes may be among the arguments. Raises ValueError for a reserved name and PacketError for
         arguments that JSON can't hold.
         """
+        if ack is None:
+            args, ack = with_callback(args)
         number = None if ack is None else next(self._numbers)
         packet = event_packet(self.nsp.name, event, args, number)
         on_loop(self._emit, packet, number, ack)
@@ -188,6 +191,11 @@ class Socket:
             self.nsp.forget(self)
             self._link.forget(self)
             self._listeners.emit("disconnect", reason, description)
+
+
+def with_callback(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], Handler | None]:
+    """An event's arguments, and the function that stands last, as Socket.IO has it."""
+    return (args[:-1], args[-1]) if args and callable(args[-1]) else (args, None)
 
 
 def event_packet(
