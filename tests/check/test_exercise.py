@@ -112,3 +112,59 @@ def test_a_plain_function_is_no_answer_where_it_is_awaited(
     outcome = judge.judge(answer)
     assert outcome.state is State.WRONG
     assert "It is called with await: begin it with `async def`" in outcome.text
+
+
+def pops(answers: list[str]) -> object:
+    copy = answers[:]
+    answers.clear()
+    return report(copy)
+
+
+def inserts(name: str, values: list[Any], number: int | None) -> str:
+    text = event_packet(name, values, number)
+    values.insert(0, name)
+    return text
+
+
+def takes(frames: list[tuple[bool, int, bytes]]) -> list[Any]:
+    left, frames[:] = frames[:], []
+    return texts(left)
+
+
+def sorts(offered: list[str]) -> str | None:
+    offered.sort()
+    return choose(offered)
+
+
+@pytest.mark.parametrize(
+    ("judge", "answer"),
+    [
+        (lesson01.report, pops),
+        (lesson04.texts, takes),
+        (lesson05.subprotocol, sorts),
+        (lesson06.event_packet, inserts),
+    ],
+    ids=["report", "texts", "subprotocol", "event_packet"],
+)
+def test_who_changes_what_is_the_caller_s_is_told(judge: Exercise, answer: object) -> None:
+    outcome = judge.judge(answer)
+    assert outcome.state is State.RIGHT, outcome
+    assert "it changes the list that it is given" in outcome.text
+    right = next(right for known, right in PLAIN if known is judge)
+    assert "changes" not in judge.judge(right).text
+
+
+def test_what_is_put_into_an_argument_can_t_harm_the_judge() -> None:
+    class Endless:
+        def __eq__(self, other: object) -> bool:
+            while True:
+                pass
+
+    def answer(answers: list[str]) -> object:
+        counted = report(answers)
+        answers[0] = Endless()  # type: ignore[call-overload]
+        return counted
+
+    outcome = lesson01.report.judge(answer, seconds=0.3)
+    assert outcome.state is State.WRONG
+    assert "did not return" in outcome.text

@@ -275,6 +275,30 @@ def starts_again(total: int, text: str) -> int:
     return total + int(text) if text.lstrip("-").isdigit() else 0
 
 
+def without_int(add: Callable[[int, str], int | None]) -> Handler:
+    """Asks no int() whether it is a number."""
+
+    def handler(connection: Any) -> None:
+        total = [0]
+
+        def answer(message: Any) -> None:
+            new = add(total[0], message.utf8Data)
+            total[0] = total[0] if new is None else new
+            connection.sendUTF("not a number" if new is None else new)
+
+        connection.on("message", answer)
+
+    return handler
+
+
+def evaluates(total: int, text: str) -> int | None:
+    try:
+        value = eval(text)
+    except Exception:
+        return None
+    return total + value if type(value) is int else None
+
+
 def unguarded(connection: Any) -> None:
     total = [0]
 
@@ -336,6 +360,22 @@ def test_wrong_sums_are_told_apart() -> None:
             ("closed the connection of client 1. It had said '5' before", leaves_at(10)),
             ("said '1', and was sent '1'; '13' was expected. It had said '5',", forgets()),
             ("raised UnboundLocalError", unbound),
+            (
+                "client 1 said '--5', and answer() raised ValueError",
+                without_int(lambda a, b: a + int(b) if b.lstrip("-").isdigit() else None),
+            ),
+            (
+                "client 1 said '--5', and was sent '18'; 'not a number' was expected",
+                without_int(evaluates),
+            ),
+            (
+                "client 1 said '1+1', and was sent '15'",
+                without_int(lambda a, b: None if b == "--5" else evaluates(a, b)),
+            ),
+            (
+                "client 2 said '²', and answer() raised ValueError",
+                without_int(lambda a, b: a + int(b) if b.removeprefix("-").isdigit() else None),
+            ),
             (
                 "'113'; '100' was expected. It had said nothing before.",
                 summing(lambda a, b: a + int(b), shared=True),

@@ -160,7 +160,7 @@ def upgrade(request: bytes) -> bytes:
         not request.startswith(b"GET ")
         or not key
         or headers.get("upgrade", "").lower() != "websocket"
-        or "upgrade" not in headers.get("connection", "").lower()
+        or "upgrade" not in map(str.strip, headers.get("connection", "").lower().split(","))
     ):
         return BAD
     return agreement(key) if headers.get("sec-websocket-version") == "13" else OLD
@@ -243,6 +243,9 @@ WRONG_UPGRADES: list[tuple[str, Callable[[bytes], object]]] = [
     ("which version is right", lambda r: upgrade(r).replace(OLD, BAD)),
     ("'no HTTP' was answered 500",
         lambda r: upgrade(r) if b"HTTP" in r else b"HTTP/1.1 500 \r\n\r\n"),
+    ("'Connection: keep-alive, upgraded' was answered 101",
+        lambda r: upgrade(r.replace(b"upgraded", b"upgrade"))),
+    ("'version 130' was answered 101", lambda r: upgrade(r.replace(b"130", b"13"))),
     ("the library websockets did not open",
         lambda r: BAD if b"User-Agent" in r else upgrade(r)),
 ]  # fmt: skip

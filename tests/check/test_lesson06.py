@@ -75,6 +75,11 @@ def packing(
     return lambda name, values, number: head(number) + to_text(array(name, values))
 
 
+def without_escapes(array: Any) -> str:
+    """The name between quotes, whatever is in it."""
+    return ", ".join([f'["{array[0]}"', *map(json.dumps, array[1:])]) + "]"
+
+
 def right(number: int | None) -> str:
     return "" if number is None else str(number)
 
@@ -103,6 +108,7 @@ PACKED_WRONGLY: list[Mistake] = [
         packing(array=lambda name, values: [name, values[0]]),
         ("'get rooms', [], 12): ", "IndexError"),
     ),
+    (packing(to_text=without_escapes), ("event_packet('say \"hi\"'", "is no JSON")),
     (lambda *arguments: event_packet(*arguments).encode(), ("b'427", "a str was expected")),
 ]
 
@@ -190,6 +196,11 @@ def sent_away(socket: Any, users: list[str], name: str, callback: Any) -> None:
         socket.disconnect()
 
 
+def twice(socket: Any, users: list[str], name: str, callback: Any) -> None:
+    logged_in(socket, users, name, callback)
+    callback({"ok": True})
+
+
 def once(socket: Any, users: list[str], name: str, callback: Any) -> None:
     """Who was refused once is refused for ever."""
     if socket.username == "":
@@ -251,6 +262,7 @@ LET_IN_WRONGLY: list[Mistake] = [
     ),
     (entrance(silent_refusal, given_back), ("callback was not called",)),
     (entrance(sent_away, given_back), ("sent a client away",)),
+    (entrance(twice, given_back), ("'new user' got more than one answer", "called 2 times")),
     (entrance(once, given_back), ("refused 'Ada' and then asked for 'Bob' was refused",)),
     (entrance(lambda s, u, n, callback: callback(True)), ("a login was answered True",)),
     (entrance(lambda s, u, n, callback: callback({"ok": 1})), ("answered {'ok': 1}",)),

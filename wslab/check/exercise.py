@@ -24,6 +24,8 @@ from wslab.check.untouched import untouched
 
 MOST_PRINTED = 2_000  # characters of what an answer prints
 
+CHANGED = "Mind that it changes the list that it is given, which the caller may still need."
+
 Judge = Callable[[Answer], str]
 Listener = Callable[[str, Outcome], object]
 
@@ -67,7 +69,8 @@ class Exercise:
         printed = _FirstWords()
         try:
             with contextlib.redirect_stdout(printed):
-                why = self.check(Answer(answer, seconds, self.awaited))
+                called = Answer(answer, seconds, self.awaited)
+                why = self.check(called) + (f" {CHANGED}" if called.changed else "")
         except Wrong as wrong:
             return Outcome(State.WRONG, str(wrong), wrong.rule, printed.getvalue())
         return Outcome(State.RIGHT, why, printed=printed.getvalue())

@@ -118,6 +118,11 @@ SUMS: tuple[tuple[int, str, str], ...] = (  # the client, what it says, what it 
     (2, "100", "100"),
     (1, "0", "13"),
     (2, "1", "101"),
+    (1, "--5", "not a number"),
+    (1, "1+1", "not a number"),
+    (2, "²", "not a number"),  # isdigit() says yes, int() says no
+    (1, "1", "14"),
+    (2, "-1", "100"),
 )
 
 

@@ -15,7 +15,7 @@ from websockets.exceptions import WebSocketException
 from wslab.check.accepted import ACCEPTS, right_accept
 from wslab.check.difference import same_text
 from wslab.check.exercise import exercise
-from wslab.check.handshakes import BROKEN, GOOD, ask, changed
+from wslab.check.handshakes import BROKEN, GOOD, Handshake, ask, changed
 from wslab.check.outcome import Wrong
 from wslab.check.response import Head, head_of
 from wslab.check.running.answer import Answer, shown
@@ -106,7 +106,24 @@ def origin(answer: Answer) -> str:
 
 # 3 · Build
 
-_REFUSED = ("POST", "no Upgrade", "Connection: keep-alive", "no key", "version 8", "no HTTP")
+_NAMES = ("POST", "no Upgrade", "Connection: keep-alive", "no key", "version 8", "no HTTP")
+_REFUSED = (
+    *(broken for broken in BROKEN if broken.name in _NAMES),
+    Handshake(  # what only begins like the right word is another one
+        "Connection: keep-alive, upgraded",
+        "Connection has the token Upgrade",
+        REQUESTS,
+        400,
+        changed("Connection", "keep-alive, upgraded"),
+    ),
+    Handshake(
+        "version 130",
+        "the version of WebSocket is 13",
+        "RFC 6455, 4.4",
+        426,
+        changed("Sec-WebSocket-Version", "130"),
+    ),
+)
 
 
 @exercise(lesson=2, awaited=False)
@@ -118,9 +135,8 @@ def upgrade(answer: Answer) -> str:
         if head.status != 101:
             raise Wrong(f"{what} was answered {head.status}; nothing is wrong with it.", rule)
         _agrees(head.data, key, what)
-    for broken in BROKEN:
-        if broken.name in _REFUSED:
-            _refuses(answer(broken.request), broken.name, broken.rule, broken.section)
+    for broken in _REFUSED:
+        _refuses(answer(broken.request), broken.name, broken.rule, broken.section)
     _opens(answer)
     return "The library websockets opened with it, and the first frame after the empty line came."
 
@@ -200,7 +216,7 @@ def _refuses(got: object, name: str, rule: str, section: str) -> None:
     head = _answer_of(got, f"the answer to {to}")
     if not 400 <= head.status <= 499:
         raise Wrong(f"{to} was answered {head.status}, and the rule is: {rule}.", section)
-    if name == "version 8" and head.get("Sec-WebSocket-Version") != "13":
+    if name.startswith("version") and head.get("Sec-WebSocket-Version") != "13":
         raise Wrong(f"the answer to {to} does not say in a header which version is right.", section)
 
 

@@ -44,6 +44,7 @@ EVENTS: tuple[Event, ...] = (
     ("typing", [True], None),
     ("join room", ["tea", {"since": None}], 105),
     ("get users", [["Ada", "Bob"]], None),
+    ('say "hi"', ["Ada"], None),
 )
 _HEAD = re.compile(r"(?:/,)?([0-9]*)")
 
@@ -55,7 +56,7 @@ def event_packet(answer: Answer) -> str:
     for name, values, number in EVENTS:
         what = f"event_packet({name!r}, {values!r}, {number})"
         with occasion(what):
-            got = answer(name, list(values), number)
+            got = answer(name, values, number)
         if not isinstance(got, str):
             raise Wrong(f"{what} is {shown(got)}; a str was expected.", PACKET)
         texts.append(str.__str__(got))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import ctypes
 import inspect
 import reprlib
@@ -45,6 +46,7 @@ class Answer:
     """The function and the time it has left. `seconds` counts for all calls together.
 
     awaited: whether the exercise calls it with `await`; None for a handler, which may be either.
+    A plain function gets copies. changed: it wrote into one of them.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Answer:
         self.function = function
         self.seconds = seconds
         self.awaited = awaited
+        self.changed = False
         self._left = seconds
         self.name = str(getattr(function, "__name__", "your answer"))
 
@@ -66,7 +69,9 @@ class Answer:
         if not callable(function):
             raise Wrong(f"{shown(function)} is not a function.")
         self._accepts(function, arguments)
-        call = _Call(function, arguments, self._left, self.awaited is not False)
+        plainly = self.awaited is False
+        given = copy.deepcopy(arguments) if plainly else arguments
+        call = _Call(function, given, self._left, arguments if plainly else None)
         began = time.monotonic()
         call.run()
         self._left -= time.monotonic() - began
@@ -77,8 +82,9 @@ class Answer:
             raise Wrong(f"{self.name}() raised {described(call.error, function)}")
         if plain:
             raise Wrong(f"{self.name}() returned {shown(call.value)}, at once.{plain}")
-        if self.awaited is False and call.awaitable:
+        if plainly and call.awaitable:
             raise Wrong(f"{self.name}() returned a coroutine. {_PLAIN}")
+        self.changed = self.changed or call.changed
         return call.value
 
     def late(self, place: str = "", hint: str = "") -> Wrong:
@@ -104,7 +110,8 @@ _PLAIN = "It is called without await: begin it with `def` alone."
 class _Call:
     """One call in one thread. late: it was not over in time. place: the line where it was then.
 
-    awaitable: the function returned something to await.
+    awaitable: the function returned something to await. before: the arguments of a plain function,
+    which is not awaited; changed: they are others than those that it was called with, afterwards.
     """
 
     def __init__(
@@ -112,13 +119,13 @@ class _Call:
         function: Callable[..., object],
         arguments: tuple[object, ...],
         seconds: float,
-        awaits: bool,
+        before: tuple[object, ...] | None,
     ) -> None:
         self.value: object = None
         self.error: BaseException | None = None
-        self.awaitable = self.late = False
+        self.awaitable = self.late = self.changed = False
         self.place = ""
-        self._function, self._arguments, self._awaits = function, arguments, awaits
+        self._function, self._arguments, self._before = function, arguments, before
         self._seconds = max(seconds, 0.01)
         name = "wslab: an answer to an exercise"
         self._thread = threading.Thread(target=self._last, name=name, daemon=True)
@@ -152,11 +159,12 @@ class _Call:
         asyncio.get_running_loop().set_exception_handler(log)
         value = self._function(*self._arguments)
         self.awaitable = inspect.isawaitable(value)
-        if not inspect.isawaitable(value):
-            return value
-        if not self._awaits:
+        if self._before is not None:
+            self.changed = self._arguments != self._before  # here: it may be the learner's `==`
             if inspect.iscoroutine(value):
                 value.close()  # else Python complains that nobody awaits it
+            return value
+        if not inspect.isawaitable(value):
             return value
         try:
             async with asyncio.timeout(self._seconds * 0.95) as limit:

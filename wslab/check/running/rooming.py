@@ -21,6 +21,7 @@ from wslab.chat import ChatClient, Disconnected, Server
 from wslab.chat.listeners import FlexibleHandler, Listeners
 from wslab.check.outcome import Wrong
 from wslab.check.running.answer import Answer
+from wslab.check.running.visits import ACKNOWLEDGED
 from wslab.net.loop import background
 from wslab.node import http
 
@@ -156,6 +157,9 @@ class Guest:
             self.socket.hear(event, *values_came, counted)
             if not answered:
                 raise Wrong(f"{event!r} got no answer: its callback was not called.", RULE)
+            if len(answered) > 1:
+                times = f"its callback was called {len(answered)} times"
+                raise Wrong(f"{event!r} got more than one answer: {times}.", ACKNOWLEDGED)
             return answer.result(self._host.seconds)
         finally:
             answer.cancel()
