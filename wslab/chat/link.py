@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wslab.chat.middleware import ask
 from wslab.chat.namespace import Namespace
 from wslab.chat.rates import Bucket, Rate
 from wslab.chat.sockets import Handshake, Socket, event_packet
@@ -61,6 +62,7 @@ class Link:
         self._options = options
         self._make_id = make_id
         self._sockets: dict[str, Socket] = {}  # by namespace
+        self._asking: set[str] = set()  # namespaces whose middlewares have not answered yet
         self.bucket = Bucket(options.rate, time.monotonic()) if options.rate else None
         self._assembler = Assembler(options.packets)
         self._ended = False
@@ -137,7 +139,7 @@ class Link:
 
     def _route(self, packet: Packet) -> None:
         kind, socket = packet.type, self._sockets.get(packet.namespace)
-        if kind is PacketType.CONNECT and socket is None:
+        if kind is PacketType.CONNECT and socket is None and packet.namespace not in self._asking:
             self._connect(packet)
         elif socket is None:
             self._broke_a_rule(f"{kind.name} for {packet.namespace}, which is not connected")
@@ -154,10 +156,25 @@ class Link:
         if namespace is None:
             self._refuse(packet.namespace, "Invalid namespace")  # Socket.IO's words
             return
+        handshake = replace(self._handshake, auth=packet.data or {})
+        socket = Socket(namespace, self, self._make_id(), handshake)
+        self._asking.add(namespace.name)
+        asked = tuple(namespace.middlewares)
+        ask(asked, socket, self.handler_failed, lambda error: self._answered(socket, error))
+
+    def _answered(self, socket: Socket, error: Exception | None) -> None:
+        """The middlewares have let a socket in, or one of them has not."""
+        namespace = socket.nsp
+        self._asking.discard(namespace.name)
+        if error is not None or self._ended:
+            socket.connected = False
+            namespace.forget(socket)
+            if not self._ended:
+                self._refuse(namespace.name, str(error), getattr(error, "data", None))
+            return
         if self._timer:
             self._timer.cancel()
-        handshake = replace(self._handshake, auth=packet.data or {})
-        socket = namespace.admit(self, self._make_id(), handshake)
+        namespace.admit(socket)
         self._sockets[namespace.name] = socket
         self.send(encode(Packet(PacketType.CONNECT, {"sid": socket.id}, namespace.name)))
         namespace.greet(socket)

@@ -7,16 +7,13 @@ The one that nobody names is "/". Sending to many encodes the packet once.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wslab.chat.adapter import Adapter
 from wslab.chat.listeners import Handler, Listeners
-from wslab.chat.sockets import Handshake, Socket, event_packet
+from wslab.chat.sockets import Socket, event_packet
 from wslab.chat.transport import Shared
 from wslab.node.threads import on_loop
-
-if TYPE_CHECKING:
-    from wslab.chat.link import Link
 
 
 class Namespace:
@@ -26,6 +23,7 @@ class Namespace:
         self.name = name
         self.sockets: dict[str, Socket] = {}
         self.adapter = Adapter()
+        self.middlewares: list[Handler] = []
         self._listeners = Listeners()
 
     def on(self, event: str, handler: Handler | None = None) -> Any:
@@ -35,6 +33,11 @@ class Namespace:
                 f"a namespace has the event 'connection', not {event!r}: try socket.on"
             )
         return self._listeners.listen("connection", handler)
+
+    def use(self, middleware: Handler) -> Handler:
+        """Call `middleware(socket, next)` before a client enters: see `wslab.chat.middleware`."""
+        self.middlewares.append(middleware)
+        return middleware
 
     @property
     def everybody(self) -> Broadcast:
@@ -63,11 +66,10 @@ class Namespace:
 
     # What the link and the socket call
 
-    def admit(self, link: Link, sid: str, handshake: Handshake) -> Socket:
+    def admit(self, socket: Socket) -> None:
         """A new socket. `greet` tells the handlers of it, once the client knows."""
-        socket = self.sockets[sid] = Socket(self, link, sid, handshake)
-        self.adapter.add(sid, sid)
-        return socket
+        self.sockets[socket.id] = socket
+        self.adapter.add(socket.id, socket.id)
 
     def greet(self, socket: Socket) -> None:
         """Call the handlers of `connection`."""
@@ -105,4 +107,5 @@ class Broadcast:
         members = namespace.adapter.members(rooms, self.excluded)
         packet = Shared(messages)
         for sid in members:
-            namespace.sockets[sid].share(packet)
+            if socket := namespace.sockets.get(sid):  # a middleware may have put one into a room
+                socket.share(packet)

@@ -90,6 +90,10 @@ class Server:
         """Call `handler(socket)` at each `connection`; without `handler`, a decorator."""
         return self.sockets.on(event, handler)
 
+    def use(self, middleware: Handler) -> Handler:
+        """Ask `middleware(socket, next)` who may come in: see `wslab.chat.middleware`."""
+        return self.sockets.use(middleware)
+
     def emit(self, event: str, *args: Any) -> None:
         """Send an event to everybody."""
         self.sockets.emit(event, *args)
