@@ -97,7 +97,7 @@ def test_two_people_meet_talk_and_part(visit: Visit) -> None:
         log_in(bob, "Bob")
         for page in (ada, bob):
             expect(users(page)).to_have_text(["Ada", "Bob"])
-        expect(ada.get_by_text("Bob joined")).to_be_visible()
+        expect(ada.get_by_text("“Bob” joined")).to_be_visible()
 
         say(ada, "Hello Bob")
         say(ada, "are you there?")
@@ -112,7 +112,7 @@ def test_two_people_meet_talk_and_part(visit: Visit) -> None:
         expect(bob.get_by_label("Your name")).to_be_focused()
         expect(bob.get_by_role("status")).to_have_text("Not connected")
         expect(users(ada)).to_have_text(["Ada"])
-        expect(ada.get_by_text("Bob left")).to_be_visible()
+        expect(ada.get_by_text("“Bob” left")).to_be_visible()
         log_in(visit(room.http_url), "Bob")
         expect(users(ada)).to_have_text(["Ada", "Bob"])
         log_in(bob, "Grace")

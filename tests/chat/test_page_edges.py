@@ -152,7 +152,7 @@ def test_many_who_come_and_go_push_no_message_out(visit: Visit, room: ChatRoom) 
     )
     expect(texts(page)).to_have_count(100)
     assert page.locator(".note").count() <= 100
-    expect(page.locator(".note").last).to_contain_text("guest 399 left")
+    expect(page.locator(".note").last).to_contain_text("“guest 399” left")
 
 
 def test_one_who_reads_above_keeps_a_bounded_page(visit: Visit, room: ChatRoom) -> None:
@@ -160,10 +160,10 @@ def test_one_who_reads_above_keeps_a_bounded_page(visit: Visit, room: ChatRoom) 
     log_in(page, "Ada")
     # Not wait_for_function: it asks again with eval, which the page's policy forbids.
     page.get_by_role("log").evaluate(
-        '''log => new Promise((scrolled) => {
+        """log => new Promise((scrolled) => {
              log.addEventListener("scroll", scrolled, { once: true });
              log.scrollTop = 0;
-           })'''
+           })"""
     )
     assert page.evaluate("!atEnd")
     page.evaluate(

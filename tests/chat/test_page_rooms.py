@@ -46,7 +46,7 @@ def test_rooms_are_opened_found_and_left(visit: Visit) -> None:
         expect(ada.get_by_text("No messages yet")).to_be_visible()
         expect(users(ada)).to_have_text(["Ada"])
         expect(users(bob)).to_have_text(["Bob"])
-        expect(bob.get_by_text("Ada left")).to_be_visible()
+        expect(bob.get_by_text("“Ada” left")).to_be_visible()
         say(ada, "in the other room")
 
         expect(rooms(bob)).to_have_count(3)  # two rooms and the button that opens one
@@ -128,7 +128,7 @@ def test_who_types(visit: Visit) -> None:
         box = bob.get_by_label("Message", exact=True)
         typing = ada.locator("#typing")
         box.press_sequentially("Hel")
-        expect(typing).to_have_text("\u2068Bob\u2069 is typing…")
+        expect(typing).to_have_text("“Bob” is typing…")
         box.fill("")
         expect(typing).to_be_empty()
         box.press_sequentially("Hello")
@@ -195,11 +195,13 @@ def test_in_chinese(visit: Visit) -> None:
         box = page.get_by_label("消息", exact=True).and_(page.locator("textarea"))
         box.fill("x" * 2_001)
         box.press("Enter")
-        expect(page.locator("#unsent")).to_have_text("没有发出。太长了：最多 2000 个字符。")
+        expect(page.locator("#unsent")).to_have_text(
+            "没有发出。这条消息有 2001 个字符，最多 2000 个。"
+        )
         visitor.locator("#text").press_sequentially("hi")
         expect(page.locator("#typing")).to_contain_text("正在输入…")
         visitor.get_by_role("button", name="Leave").click()
-        expect(page.get_by_text("Ada 走了")).to_be_visible()
+        expect(page.get_by_text("“Ada”走了")).to_be_visible()
         for _ in range(12):
             box.fill("快")
             box.press("Enter")
@@ -243,3 +245,22 @@ def test_on_a_phone(visit: Visit, scheme: str) -> None:
             expect(page.locator(element)).to_be_in_viewport(ratio=1)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert page.evaluate("document.documentElement.scrollHeight") <= PHONE["height"]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_lost_connection_moves_nothing_on_a_phone(visit: Visit, locale: str) -> None:
+    with chatting() as room:
+        page = visit(room.http_url, viewport=PHONE, locale=locale)
+        page.locator("#name").fill("Ada")
+        page.locator("#name").press("Enter")
+        expect(users(page)).to_have_text(["Ada"])
+        page.evaluate("socket.handlers['typing']({ name: 'Bob', typing: true })")
+        expect(page.locator("#typing")).not_to_be_empty()
+        height = page.locator("header").bounding_box()
+        page.evaluate("socket.lost({ code: 1006, reason: '' })")
+        page.evaluate("clearTimeout(socket.timer); socket.fire('state', 'closed', words.retry(15))")
+        assert page.locator("header").bounding_box() == height
+        expect(page.locator("#typing")).to_be_empty()  # nobody knows any more
+        expect(page.locator("h1")).to_have_accessible_name(
+            "Chat room" if locale[0] == "e" else "聊天室"
+        )
