@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from wslab.chat.engine.cors import sharing
 from wslab.chat.engine.session import EngineOptions, Session, answer, refuse
 from wslab.net.entropy import random_source
 from wslab.net.loop import background
@@ -88,6 +89,12 @@ class EngineServer:
     ) -> None:
         try:
             self._check(query, "polling", _text(request.headers, "origin"), request.headers)
+            shared = sharing(request.headers, self.origins)
+            for name, value in shared.items():
+                response.setHeader(name, value)
+            if shared and request.method == "OPTIONS":  # a browser asks before it sends
+                response.writeHead(204).end()
+                return
             session = self._session_of(query)
             if session is None:
                 if request.method != "GET":
