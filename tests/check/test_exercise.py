@@ -168,3 +168,31 @@ def test_what_is_put_into_an_argument_can_t_harm_the_judge() -> None:
     outcome = lesson01.report.judge(answer, seconds=0.3)
     assert outcome.state is State.WRONG
     assert "did not return" in outcome.text
+
+
+async def asks_for_one(url: str, question: str) -> object:
+    return (await ask(url, question))[0]
+
+
+async def clears(url: str, online: set[str]) -> None:
+    await visit(url, online)
+    online.clear()
+
+
+@pytest.mark.parametrize(
+    ("judge", "answer", "rule"),
+    [
+        (lesson01.report, lambda answers: report(answers)[::-1], "RFC 6202, 2.1"),
+        (lesson01.report, lambda answers: report(answers)[0], "RFC 6202, 2.1"),
+        (lesson02.origin, lambda page: page, "RFC 6455, 10.2"),
+        (lesson03.visit, clears, "WHATWG WebSockets, 4"),
+        (lesson03.ask, asks_for_one, "WHATWG WebSockets, 6"),
+        (lesson05.subprotocol, lambda offered: "", "RFC 6455, 4.2.2"),
+    ],
+)
+def test_a_value_of_another_kind_breaks_a_rule_too(
+    judge: Exercise, answer: object, rule: str
+) -> None:
+    outcome = judge.judge(answer)
+    assert outcome.state is State.WRONG
+    assert outcome.rule == rule

@@ -397,7 +397,7 @@ def loops(connection: Any) -> None:
 
 
 def sleeps(connection: Any) -> None:
-    time.sleep(5)
+    time.sleep(3)
 
 
 def raises(connection: Any) -> None:

@@ -328,7 +328,7 @@ def loops(*arguments: object) -> object:
 
 
 def sleeps(*arguments: object) -> object:
-    time.sleep(5)
+    time.sleep(3)
     return None
 
 
@@ -344,7 +344,15 @@ def hangs(host: str, port: int, last: int) -> object:
     return [follow(host, port, last), follow(host, port, last + 1)]
 
 
+class Evil:
+    """Can't be compared."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("evil")
+
+
 AWKWARD: list[Any] = [
+    lambda *arguments: (Evil(), Evil(), Evil()),
     *[lambda *arguments, value=value: value for value in (None, 0, "", b"", object(), [object()])],
     lambda: 1,
     raises, waits, loops, sleeps, exit, 7, "report", hangs,

@@ -325,7 +325,7 @@ def test_wrong_clubs_are_told_apart() -> None:
 
 
 def sleeps(*arguments: object) -> object:
-    time.sleep(5)
+    time.sleep(3)
     return ""
 
 

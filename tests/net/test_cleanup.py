@@ -98,6 +98,22 @@ async def test_a_server_elsewhere_has_time_to_answer_the_close() -> None:
     assert got[1] == b""
 
 
+async def test_a_thread_of_an_exercise_that_can_t_be_ended_is_told_of() -> None:
+    """It may be inside C code, which heeds no exception; one that ends soon is waited for."""
+    end, soon = threading.Event(), threading.Timer(0.1, lambda: None)
+    thread = threading.Thread(target=end.wait, name="wslab: an answer to an exercise")
+    soon.name = "wslab: a server of an exercise"
+    thread.start()
+    soon.start()
+    try:
+        await close_everything()
+        assert leftovers() == ["wslab: an answer to an exercise"]
+    finally:
+        end.set()
+    await close_everything()
+    assert leftovers() == []
+
+
 def test_nothing_to_close_is_fine() -> None:
     asyncio.run(close_everything())
     asyncio.run(close_everything())

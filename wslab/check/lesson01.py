@@ -85,9 +85,11 @@ def _poll(steps: str) -> list[str]:
 
 def _same_report(got: object, expected: tuple[int, int, int], when: str) -> None:
     if (type(got) is not tuple and type(got) is not list) or len(got) != 3:
-        raise Wrong(f"{when}, {shown(got)} was returned; three numbers were expected.")
-    if list(got) != list(expected) and list(got) in map(list, itertools.permutations(expected)):
-        raise Wrong(f"{when}, {shown(got)} has the right numbers in another order.")
+        said = f"{when}, {shown(got)} was returned"
+        raise Wrong(f"{said}; three numbers were expected.", POLLING_RULE)
+    numbers = tuple(number for number in got if type(number) is int)  # with an `==` of their own
+    if numbers != expected and numbers in itertools.permutations(expected):
+        raise Wrong(f"{when}, {shown(got)} has the right numbers in another order.", POLLING_RULE)
     for name, one, other in zip(("news", "wasted", "missed"), got, expected, strict=True):
         same_value(one, other, f"{when}, {name}", POLLING_RULE)
 

@@ -19,6 +19,7 @@ from wslab.check.handshakes import BROKEN, GOOD, Handshake, ask, changed
 from wslab.check.outcome import Wrong
 from wslab.check.response import Head, head_of
 from wslab.check.running.answer import Answer, shown
+from wslab.check.running.house import occasion
 from wslab.check.running.serving import serving
 from wslab.net.loop import background
 from wslab.net.raw import KEY
@@ -82,11 +83,11 @@ def origin(answer: Answer) -> str:
 
     def respond(request: bytes) -> bytes:
         page = head_of(request, "the request").get("Origin")
-        verdict = answer(page)
+        with occasion(_who(page)):
+            verdict = answer(page)
         if verdict is not True and verdict is not False:
-            raise Wrong(
-                f"{answer.name}({page!r}) returned {shown(verdict)}; True or False was expected."
-            )
+            said = f"{answer.name}({page!r}) returned {shown(verdict)}"
+            raise Wrong(f"{said}; True or False was expected.", ORIGINS)
         return b"HTTP/1.1 101 Yes\r\n\r\n" if verdict else b"HTTP/1.1 403 No\r\n\r\n"
 
     door = _Door(respond)
@@ -95,13 +96,16 @@ def origin(answer: Answer) -> str:
             request = changed("Origin", *([] if page is None else [page]))
             said = background().run(ask(server, request, timeout=answer.seconds + LATE_SECONDS))
             door.complain()
-            who = "a client without Origin" if page is None else f"a page of {page}"
             if said.response is None:
-                raise Wrong(f"{who} got no answer in time.")
+                raise Wrong(f"{_who(page)} got no answer: {answer.late()}", ORIGINS)
             if (said.response.status == 101) is not welcome:
                 kept = "is kept out" if welcome else "gets in"
-                raise Wrong(f"{who} {kept}. {why}", ORIGINS)
+                raise Wrong(f"{_who(page)} {kept}. {why}", ORIGINS)
     return "Part of a name is not the name: only the whole origin says where a page came from."
+
+
+def _who(page: str | None) -> str:
+    return "a client without Origin" if page is None else f"a page of {page}"
 
 
 # 3 · Build

@@ -172,7 +172,7 @@ def _one_visit(answer: Answer, visits: Visits, came: str) -> None:
     if noted:
         raise Wrong(f"the url is still in `online` at the end. {came}", EVENTS)
     if OTHER not in visits.online:
-        raise Wrong("another page's url is gone from `online`.")
+        raise Wrong("another page's url is gone from `online`.", EVENTS)
 
 
 @contextmanager
@@ -233,7 +233,7 @@ def ask(answer: Answer) -> str:
             if script is not Guest.refuse:
                 _conversation(host.guests[0], expected[1] == 1000)
             if not isinstance(got, tuple | list) or len(got) != 3:
-                raise Wrong(f"ask() returns {shown(got)}; three values were expected.")
+                raise Wrong(f"ask() returns {shown(got)}; three values were expected.", CLOSE_EVENT)
             for name, one, other in zip(("the answer", *FIELDS), got, expected, strict=True):
                 same_value(one, other, name, CLOSE_EVENT if name in FIELDS else EVENTS)
     return "Handlers that are set at once miss nothing, and the close event tells how it ended."

@@ -58,7 +58,8 @@ def _choose(request: Any, value: object, name: str) -> None:
     offered = request.requestedProtocols
     call = f"{name}({offered})"
     if value is not None and (type(value) is not str or not value):
-        raise Wrong(f"{call} returned {shown(value)}; a name or None was expected.")
+        said = f"{call} returned {shown(value)}"
+        raise Wrong(f"{said}; a name or None was expected.", SUBPROTOCOLS)
     try:
         request.accept(value, request.origin)
     except Exception as error:  # what accept says of a name that it can't send

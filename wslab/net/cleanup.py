@@ -14,6 +14,7 @@ from wslab.net.loop import THREAD_NAME, background, background_is_running, stop_
 from wslab.net.servers import running_servers
 
 CLOSE_SECONDS = 1.0  # how long the servers of open clients have to answer a close frame
+EXERCISE = "wslab: "  # so begin the names of the threads that wslab.check runs a learner's code in
 
 
 async def close_everything() -> None:
@@ -25,6 +26,8 @@ async def close_everything() -> None:
         await background().join(_close_all())
         # Not in to_thread: its idle worker would be the thread that a lesson leaves behind.
         stop_background()
+    with contextlib.suppress(TimeoutError):
+        await until(lambda: not _exercises(), "the end", CLOSE_SECONDS)
 
 
 async def _close_all() -> None:
@@ -46,11 +49,18 @@ async def _clients_ended() -> None:
 
 
 def leftovers() -> list[str]:
-    """What is still there: listening servers, open client connections, the background thread."""
+    """What is still there: listening servers, open client connections, the background thread, and
+    those of a learner's code that could not be ended.
+    """
     found = [server.name for server in running_servers()]
     found += [f"an open WebSocket ({peer.state.name})" for peer in client.open_peers]
     found += [thread.name for thread in threading.enumerate() if thread.name == THREAD_NAME]
-    return found
+    return found + _exercises()
+
+
+def _exercises() -> list[str]:
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if name.startswith(EXERCISE)]
 
 
 def _close_at_exit() -> None:

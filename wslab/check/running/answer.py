@@ -102,7 +102,10 @@ class Answer:
             pass
 
 
-_LOOK = "Is there a loop that never ends, or a call that waits, such as time.sleep()?"
+_LOOK = (
+    "Is there a loop that never ends, a call that waits, such as time.sleep(), or a regular"
+    " expression with too many ways to match?"
+)
 _ASYNC = "It is called with await: begin it with `async def`."
 _PLAIN = "It is called without await: begin it with `def` alone."
 
