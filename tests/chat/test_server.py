@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from tests.chat.support import ENGINE, connected, fetch, serving, unconnected
 from tests.waiting import wait_for
 from wslab.chat import Server
+from wslab.chat.engine import EngineOptions
 from wslab.chat.engine.server import make_id
 from wslab.node import http
 
@@ -88,6 +89,18 @@ def test_a_bad_packet_that_was_posted_is_answered_with_the_reason(packet: str, w
         assert message.startswith("parse error: ")
         assert words in message
         assert fetch(session)[2].endswith(b"\x1e1")
+
+
+def test_a_payload_that_is_announced_as_possible_is() -> None:
+    with serving(engine=EngineOptions(max_payload=2_000_000)) as (_, url):
+        polling = as_http(url).replace("websocket", "polling")
+        opening = json.loads(fetch(polling)[2][1:])
+        assert opening["maxPayload"] == 2_000_000
+        session = f"{polling}&sid={opening['sid']}"
+        packets = b"\x1e".join([b"40", *[b'42["x","%s"]' % (b"x" * 60_000)] * 31])
+        assert 1_800_000 < len(packets) < 2_000_000
+        assert fetch(session, "POST", packets)[::2] == (200, b"ok")
+        assert fetch(session, "POST", b"4" * 2_000_001)[0] == 413
 
 
 def test_one_server_for_two_ports() -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from wslab.chat.engine import EngineOptions, EngineServer, Session
@@ -65,8 +66,10 @@ class Server:
         return f"<Socket.IO server, {len(self.sockets.sockets)} connected>"
 
     def attach(self, http_server: http.Server) -> Server:
-        """Serve the clients of this HTTP server."""
+        """Serve the clients of this HTTP server. It then takes bodies of `max_payload` at least."""
         size = self.engine.options.max_payload
+        net = http_server._net
+        net.limits = replace(net.limits, body_size=max(net.limits.body_size, size))
         mounted = WebSocketServer(
             httpServer=http_server,
             maxReceivedFrameSize=size,
