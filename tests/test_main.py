@@ -88,6 +88,8 @@ def test_a_busy_port_is_said_in_one_line() -> None:
     assert second.returncode == 1
     assert second.stderr.startswith(f"wslab: port {port} is in use by another program")
     assert second.stderr.count("\n") == 1
+    assert "--port 0" in second.stderr
+    assert "listen(0)" not in second.stderr  # which is Python
 
 
 def test_lab_without_lessons_says_what_to_do(

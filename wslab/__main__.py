@@ -145,12 +145,17 @@ def _serve(listen: Callable[[], object], ready: Callable[[], str]) -> int:
     import asyncio
 
     from wslab.net import close_everything, console
+    from wslab.net.servers import PortInUse
 
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     try:
         listen()
+    except PortInUse as error:
+        advice = "End that program first, or use --port 0, which picks a free port"
+        print(f"wslab: {error.held}. {advice}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"wslab: {error.strerror or error}", file=sys.stderr)
         return 1

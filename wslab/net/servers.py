@@ -34,15 +34,16 @@ class CantListen(OSError):
 
 @shown_plainly
 class PortInUse(OSError):
-    """The port is held already. The text says by whom, as far as this kernel knows."""
+    """The port is held already. The text says by whom, as far as this kernel knows.
+
+    held: the same without the advice, which is for Python.
+    """
 
     def __init__(self, port: int, holder: str) -> None:
-        super().__init__(
-            errno.EADDRINUSE,
-            f"port {port} is in use by {holder}. Close that one first, or call listen(0), "
-            "which picks a free port",
-        )
         self.port = port
+        self.held = f"port {port} is in use by {holder}"
+        advice = "Close that one first, or call listen(0), which picks a free port"
+        super().__init__(errno.EADDRINUSE, f"{self.held}. {advice}")
 
 
 class Closable(Protocol):
