@@ -7,7 +7,7 @@ import socket
 import time
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.chat.engine.support import FAST, PATIENT, serving
 from tests.waiting import wait_for
@@ -93,10 +93,29 @@ def test_pages_of_other_origins_are_refused() -> None:
 
 def test_the_number_of_sessions_has_a_limit() -> None:
     with serving(EngineOptions(max_sessions=1)) as engine:
-        engine.open()
+        assert engine.post(engine.open(), "4here") == (200, "ok")
         assert engine.request("EIO=4&transport=polling")[0] == 403
         with pytest.raises(InvalidStatus, match="403"), engine.socket():
             pass
+
+
+def test_handshakes_alone_do_not_fill_the_server() -> None:
+    with serving(EngineOptions(max_sessions=3)) as engine:
+        talking = engine.open()
+        assert engine.post(talking, "4here") == (200, "ok")
+        with engine.socket() as first:
+            first.recv()
+            second = engine.open()
+            third = engine.open()  # takes the place of the first, which is told so
+            with pytest.raises(ConnectionClosed) as closed:
+                first.recv()
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == 1013
+        with engine.socket() as fourth:
+            fourth.recv()
+            assert engine.poll(second)[0] == 400
+            for sid in (talking, third):
+                assert engine.post(sid, "4still here") == (200, "ok")
+        assert [why for _, why, _ in engine.ended[:2]] == ["transport close"] * 2
 
 
 @pytest.mark.parametrize("body", ["4hello", "4a\x1e4b\x1e4c", "4hello\x1ebAQIDBA==", "4é\x1ebAA=="])

@@ -123,8 +123,8 @@ class EngineServer:
             session = self._session_of(query)
             if session is not None and not session.may_upgrade:
                 raise Refused(BAD_REQUEST, "Bad request")
-            if session is None and len(self.sessions) >= self.options.max_sessions:
-                raise Refused(FORBIDDEN, "Forbidden: the server is full")
+            if session is None:
+                self._make_room()
         except Refused as refused:
             request.reject(403 if refused.code == FORBIDDEN else 400, refused.message)
             return
@@ -160,12 +160,19 @@ class EngineServer:
         return session
 
     def _new(self, visit: Visit) -> Session:
-        if len(self.sessions) >= self.options.max_sessions:
-            raise Refused(FORBIDDEN, "Forbidden: the server is full")
+        self._make_room()
         session = Session(self._generate_id(), self.options, self._forget)
         self.sessions[session.sid] = session
         self.on_session(session, visit)
         return session
+
+    def _make_room(self) -> None:
+        """Handshakes alone must not fill the server: who came first and said nothing goes."""
+        if len(self.sessions) >= self.options.max_sessions:
+            silent = next((one for one in self.sessions.values() if one.silent), None)
+            if silent is None:
+                raise Refused(FORBIDDEN, "Forbidden: the server is full")
+            silent.make_way()
 
     def _forget(self, session: Session) -> None:
         self.sessions.pop(session.sid, None)

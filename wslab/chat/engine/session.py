@@ -24,6 +24,7 @@ from wslab.protocol.socketio.engine import Kind, read, read_payload, write, writ
 # RFC 6455 section 7.4.1: codes with which one side says that something went wrong.
 ERRORS = frozenset({1002, 1003, 1007, 1008, 1009, 1010, 1011})
 BROKEN, POLICY = 1002, 1008
+TRY_AGAIN_LATER = 1013  # in the registry of close codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class EngineOptions:
     max_payload: int = 1_000_000  # a body of a request, or a message of a WebSocket
     upgrade_timeout: float = 10.0  # from the WebSocket's opening to the packet that moves over
     max_waiting: int = 4_000_000  # for a client that does not read; above it the session ends
-    max_sessions: int = 10_000
+    max_sessions: int = 10_000  # then a new one takes the place of one that has said nothing yet
 
 
 class Session:
@@ -52,6 +53,7 @@ class Session:
         self.on_message: Callable[[str | bytes], None] = lambda data: None
         self.on_closed: Callable[[str, str], None] = lambda reason, description: None
         self.ended = False
+        self.silent = True  # no message has come yet
         self.websocket: WebSocketConnection | None = None
         self._forget = forget
         self._probing: WebSocketConnection | None = None
@@ -249,6 +251,7 @@ class Session:
 
     def _received(self, kind: Kind, data: str | bytes) -> None:
         if kind is Kind.MESSAGE:
+            self.silent = False
             self.on_message(data)
         elif kind is Kind.PONG:
             self._after(self.options.ping_interval, self._ping)
@@ -289,10 +292,18 @@ class Session:
         self._after(self.options.ping_timeout, self._no_pong)
 
     def _no_pong(self) -> None:
-        if self.websocket is not None:
-            self.websocket.drop(1001, "no pong came", skipCloseFrame=False)
-        self._answer("1")
+        self._drop(1001, "no pong came")
         self._end("ping timeout", "")
+
+    def make_way(self) -> None:
+        """End at once, for a new session."""
+        self._drop(TRY_AGAIN_LATER, "the server is full")
+        self._end("transport close", "the server is full")
+
+    def _drop(self, code: int, reason: str) -> None:
+        if self.websocket is not None:
+            self.websocket.drop(code, reason, skipCloseFrame=False)
+        self._answer("1")
 
     def _after(self, seconds: float, function: Callable[[], None]) -> None:
         if self._timer is not None:
