@@ -111,6 +111,10 @@ def test_awkward_answers_are_wrong(answer: Any) -> None:
     assert chat.judge(answer).state is State.WRONG
 
 
+def test_what_keeps_it_busy_is_named() -> None:
+    assert "of its cell: `while True:`" in chat.judge(forever).text
+
+
 def test_the_stub_is_known() -> None:
     async def chat_stub(reader: Reader, writer: Writer) -> None:
         """Like serve, but each text goes to room.hear(send, text)."""

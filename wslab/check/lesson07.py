@@ -12,6 +12,7 @@ from wslab.check.exercise import exercise
 from wslab.check.outcome import Wrong
 from wslab.check.running.answer import Answer
 from wslab.check.running.serving import serving
+from wslab.check.stages.judging import BUSY, BUSY_SECONDS
 from wslab.net.loop import background
 
 SECONDS = 0.6  # for one answer
@@ -31,6 +32,9 @@ def chat(answer: Answer) -> str:
             why = background().run(_two_people(server.url), ALL_SECONDS)
         except TimeoutError:
             why = "Ada and Bob waited in vain."
+        if why and (busy := server.at_work()):
+            server.close_seconds = BUSY_SECONDS
+            why = f"{why} {BUSY} {busy}"
     if server.errors:
         why = f"{why or 'something went wrong.'} Your server raised {server.errors[0]}"
     if why:

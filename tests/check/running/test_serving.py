@@ -10,7 +10,7 @@ import time
 import pytest
 
 from wslab.check.outcome import Wrong
-from wslab.check.running.serving import serving
+from wslab.check.running.serving import Handler, serving
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -21,6 +21,35 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 async def fails(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read(1)
     raise KeyError("mask")
+
+
+class Own(BaseException):
+    """Nothing that `except Exception` catches."""
+
+
+async def owns(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    raise Own("boo")
+
+
+async def generates(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    raise GeneratorExit
+
+
+async def interrupts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    raise KeyboardInterrupt
+
+
+async def cancels(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    raise asyncio.CancelledError
+
+
+async def interrupts_in_a_task(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.create_task(interrupts(reader, writer))
+
+
+async def stops_the_loop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    asyncio.get_running_loop().stop()
+    await reader.read()
 
 
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -46,9 +75,55 @@ def test_an_error_is_kept_with_its_line() -> None:
     with serving(fails) as server, socket.create_connection((server.host, server.port)) as client:
         client.sendall(b"x")
         assert client.recv(100) == b""
-    assert server.errors == [
-        "KeyError: 'mask', in line 23 of its cell: `raise KeyError(\"mask\")`"
-    ]
+    assert server.errors == ["KeyError: 'mask', in line 23 of its cell: `raise KeyError(\"mask\")`"]
+
+
+@pytest.mark.parametrize(
+    ("handler", "name"),
+    [
+        (owns, "Own: boo"),
+        (generates, "GeneratorExit"),
+        (interrupts, "KeyboardInterrupt"),
+        (cancels, "CancelledError"),
+        (interrupts_in_a_task, "KeyboardInterrupt"),
+        (stops_the_loop, "RuntimeError: the event loop was stopped"),
+    ],
+)
+def test_whatever_it_raises_is_kept_and_not_printed(
+    handler: Handler, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving(handler) as server, socket.create_connection((server.host, server.port)) as client:
+        assert client.recv(100) == b""
+    (error,) = server.errors
+    assert name in error
+    assert capfd.readouterr() == ("", "")
+    assert threads() == []
+
+
+def test_that_a_client_is_gone_is_not_printed_for_each_write(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = threading.Event()
+
+    async def writes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        for _ in range(100):
+            writer.write(b"x" * 1000)
+            await asyncio.sleep(0)
+        done.set()
+
+    with serving(writes) as server:
+        socket.create_connection((server.host, server.port)).close()
+        assert done.wait(5)
+    assert caplog.records == []
+
+
+def test_who_is_cancelled_at_the_end_has_raised_nothing() -> None:
+    with serving(echo) as server, socket.create_connection((server.host, server.port)) as client:
+        client.sendall(b"x")
+        assert client.recv(100) == b"x"
+        server.stop()
+    assert server.errors == []
 
 
 def test_a_handler_that_never_ends_is_ended() -> None:

@@ -37,7 +37,7 @@ def test_a_mistake_is_named(probe: Probe, answer: bytes, words: str) -> None:
 def test_every_bit_and_the_reserved_opcodes_at_both_ends_are_tried() -> None:
     names = [probe.name for probe in RESERVED]
     assert names[:4] == ["RSV1", "RSV2", "RSV3", "RSV1 of a ping"]
-    assert names[4:] == ["opcode 0x3", "opcode 0x7", "opcode 0xb", "opcode 0xf"]
+    assert names[4:8] == ["opcode 0x3", "opcode 0x7", "opcode 0xb", "opcode 0xf"]
 
 
 def test_a_limit_has_its_own_code() -> None:

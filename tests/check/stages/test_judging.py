@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.check.servers import fragments_singly, pong_empty, right_streams
+from tests.check.servers import fragments_singly, pong_empty, right_streams, utf8_per_fragment
 from tests.check.stages.support import broken
 from wslab.check import stage, store
 from wslab.check.exercise import EXERCISES
 from wslab.check.outcome import UNTRIED, State
-from wslab.check.stages import STAGES
+from wslab.check.stages import STAGES, again
 from wslab.check.stages.judging import STUCK
+
+IN_VAIN = (
+    "  The probes find no fault, but the library websockets does: it waited in vain."
+    " Stage 7, ping and pong, is not right: mend it first.\n"
+)
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
@@ -111,6 +117,84 @@ def test_awkward_servers_are_wrong_within_two_seconds(
     assert outcome.text
 
 
+class Own(BaseException):
+    """Nothing that `except Exception` catches."""
+
+
+async def owns(reader: Reader, writer: Writer) -> None:
+    raise Own("boo")
+
+
+def test_what_a_server_raises_is_told_in_place_of_a_guess() -> None:
+    told = STAGES[2].judge(owns).text
+    assert "the handshake failed. Your server raised " in told and "Own: boo" in told
+    assert "earlier stage" in STAGES[2].judge(leaves).text
+
+
+def meeting(
+    of_clients: Callable[[], Awaitable[object]], field: bytes = b"user-agent:"
+) -> Callable[[Reader, Writer], Awaitable[None]]:
+    """A right server, but for what it does when a head has a field, which the real clients send."""
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if field in head.lower():
+            await of_clients()
+        rest = asyncio.StreamReader()
+        rest.feed_data(head)
+
+        async def on() -> None:
+            while data := await reader.read(100_000):
+                rest.feed_data(data)
+            rest.feed_eof()
+
+        feeding = asyncio.create_task(on())
+        await right_streams.serve(rest, writer)
+        feeding.cancel()
+
+    return serve
+
+
+async def wrong() -> None:
+    raise KeyError("agent")
+
+
+async def busy() -> None:
+    while True:
+        pass
+
+
+def test_what_a_real_client_finds_is_the_stage_s_failure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stage(14, meeting(wrong, b"sec-websocket-extensions:"))
+    told = capsys.readouterr().out
+    assert told.startswith("✗ Not yet: the probes find no fault, but the library websockets does:")
+    assert "Your server raised KeyError: 'agent'" in told
+
+
+def test_a_stage_that_explains_it_is_named_and_excuses_it_only_when_it_was_tried(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stage(14, meeting(wrong))
+    told = capsys.readouterr().out
+    assert told.startswith("✗ Not yet: the probes find no fault, but the library websockets does:")
+    assert "Stage 1, answer the upgrade, is not right either, and was never tried." in told
+    stage(1, meeting(wrong))
+    capsys.readouterr()
+    stage(14, meeting(wrong))
+    told = capsys.readouterr().out
+    assert told.startswith("✓ Right.") and "Your server raised KeyError: 'agent'" in told
+    assert "Stage 1, answer the upgrade, is not right: mend it first." in told
+
+
+def test_where_a_real_client_waits_is_told_in_time() -> None:
+    began = time.monotonic()
+    told = STAGES[13].judge(meeting(busy, b"sec-websocket-extensions:")).text
+    assert time.monotonic() - began < 3.5  # 2.5, and what a busy machine takes
+    assert "of its cell: `while True:`" in told
+
+
 def test_what_a_server_raises_is_told() -> None:
     outcome = STAGES[0].judge(raises)
     assert "Your server raised KeyError: 'mask'" in outcome.text
@@ -183,6 +267,7 @@ def test_what_was_right_and_breaks_is_said(capsys: pytest.CaptureFixture[str]) -
     stage(8, pong_empty.serve)
     assert capsys.readouterr().out == (
         "✓ Right. A message is whole at FIN, however it was cut.\n"
+        f"{IN_VAIN}"
         "  Stage 7, ping and pong, was right before and has broken.\n"
     )
     assert store.load() == {"07.stage07": State.WRONG, "07.stage08": State.RIGHT}
@@ -203,12 +288,52 @@ def test_what_was_wrong_and_is_right_again_is_said(capsys: pytest.CaptureFixture
     stage(8, pong_empty.serve)
     assert capsys.readouterr().out == (
         "✓ Right. A message is whole at FIN, however it was cut.\n"
+        f"{IN_VAIN}"
         "  Stage 2, the accept value, is right now.\n"
     )
     stage(8, right_streams.serve)
     assert "  Stage 7, ping and pong, is right now.\n" in capsys.readouterr().out
     assert set(store.load().values()) == {State.RIGHT}
     assert len(store.load()) == 3  # a stage that was never tried is not asked
+
+
+@pytest.mark.parametrize("last", [12, 14])
+def test_a_later_stage_that_breaks_is_said(last: int, capsys: pytest.CaptureFixture[str]) -> None:
+    for each in STAGES[:last]:
+        store.note(each.name, State.RIGHT)
+    stage(10, utf8_per_fragment.serve)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  Stage 12, UTF-8 across fragments, was right before and has broken."
+    ]
+    assert [name for name, state in store.load().items() if state is State.WRONG] == ["07.stage12"]
+
+
+def test_a_server_from_before_the_later_stages_has_broken_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """After a restart, Run All begins with the first one again."""
+
+    async def first(reader: Reader, writer: Writer) -> None:
+        writer.write(right_streams.response(await reader.readuntil(b"\r\n\r\n")))
+
+    for each in STAGES:
+        store.note(each.name, State.RIGHT)
+    stage(1, first)
+    assert capsys.readouterr().out == "✓ Right. The connection speaks WebSocket now.\n"
+    assert set(store.load().values()) == {State.RIGHT}
+
+
+def test_what_was_not_asked_again_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in STAGES[:3]:
+        store.note(each.name, State.RIGHT)
+    monkeypatch.setattr(again, "FAILING_SECONDS", -1.0)
+    stage(4, right_streams.serve)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  There was no time to ask again: stage 1, 2, 3."
+    ]
+    assert set(store.load().values()) == {State.RIGHT}
 
 
 def test_a_server_that_is_stuck_is_not_asked_for_each_stage(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import sys
 import threading
 import time
@@ -24,6 +25,7 @@ from wslab.check.running.answer import TimeIsOver, described, end_thread, log, p
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
 
 HOST = "127.0.0.1"
+LOGGER = logging.getLogger("asyncio")
 START_SECONDS = 5.0
 CLOSE_SECONDS = 0.5
 CLOSE_WORK_SECONDS = 0.15  # of processor time, which no server needs that only has to end
@@ -75,6 +77,7 @@ class Served:
         return place_in(stack, self._handler)
 
     def start(self) -> None:
+        LOGGER.addFilter(self._is_news)
         self._thread.start()
         if not self._ready.wait(START_SECONDS):
             raise TimeoutError(f"the server did not listen within {START_SECONDS:g} s")
@@ -91,6 +94,15 @@ class Served:
                 break
         self.stuck = self._thread.is_alive()
         end_thread(self._thread)
+        LOGGER.removeFilter(self._is_news)
+
+    def _is_news(self, record: logging.LogRecord) -> bool:
+        """Not that a handler still writes though its client is gone, which asyncio logs each time:
+        one that does nothing else fills the cell.
+        """
+        return (
+            record.thread != self._thread.ident or record.msg != "socket.send() raised exception."
+        )
 
     def _worked(self) -> float:
         """Seconds of processor time of the thread; 0 where that is not known, or it has ended."""
@@ -103,7 +115,12 @@ class Served:
         if hasattr(time, "pthread_getcpuclockid"):  # not on Windows and macOS
             self._clock = time.pthread_getcpuclockid(threading.get_ident())
         with suppress(TimeIsOver), asyncio.Runner() as runner:
-            runner.run(self._serve())
+            try:
+                runner.run(self._serve())
+            except RuntimeError:  # what asyncio says then is about a Future that no learner made
+                self.errors.append("RuntimeError: the event loop was stopped, for all connections.")
+            except (KeyboardInterrupt, SystemExit) as error:  # a task's: they end the loop as well
+                self.errors.append(described(error, self._handler))
 
     async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
@@ -122,15 +139,23 @@ class Served:
             await going
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client went away: that is how most conversations end
-        except asyncio.CancelledError:
-            pass  # the server stops; a task that ends so has a traceback printed by Python 3.11
+        except asyncio.CancelledError as error:
+            # The server stops; a task that ends so has a traceback printed by Python 3.11.
+            if not _is_cancelled():
+                self.errors.append(described(error, self._handler))
         except TimeIsOver:  # raised by `stop`: asyncio would log it, and print a traceback
             assert self._end is not None
             self._end.set()
-        except (Exception, SystemExit) as error:  # exit() would end the loop
+        except BaseException as error:  # exit() would end the loop, and the rest be printed
             self.errors.append(described(error, self._handler))
         finally:
             writer.close()
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled this task: raising CancelledError does not do that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 @contextmanager

@@ -70,6 +70,13 @@ RESERVED = (
         encode(0xC0 | PING, HELLO, MASK),
     ),
     *map(_opcode, (0x3, 0x7, 0xB, 0xF)),
+    coming_back(
+        "no reserved bit",
+        "what is not reserved is right",
+        "5.2",
+        client_frame(BINARY, HELLO),
+        messages=[(BINARY, HELLO)],
+    ),
 )
 
 

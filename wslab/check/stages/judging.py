@@ -1,7 +1,7 @@
 """A stage: its probes, sent one after another, and what is said of the first that fails.
 
-It is an exercise like the others. Stages before it that were tried are asked once more: what has
-broken is said, and what is right again.
+It is an exercise like the others. Other stages that were tried are asked once more: what has broken
+is said, and what is right again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from wslab.check.exercise import EXERCISES, Exercise
 from wslab.check.outcome import State, Wrong
 from wslab.check.running.answer import Answer
 from wslab.check.running.serving import Served, serving
+from wslab.check.stages.again import Again
 from wslab.check.stages.peers import ask_peers
-from wslab.check.stages.probe import SECONDS, Finding
+from wslab.check.stages.probe import EARLIER, SECONDS, Finding
 from wslab.check.untouched import untouched
 from wslab.net.loop import background
 
 LESSON = "07"
 CALM_SECONDS = 1.5  # to stop a server that gave the right answer, on a busy computer
-AGAIN_SECONDS = 1.0  # to ask the stages before, beyond the one that is asked when they are over
+BUSY_SECONDS = 0.1  # to stop one that is known to be busy
 MARGIN_SECONDS = 3.0  # beyond a probe's own limit, should the loop be busy
 
 STUCK = (
@@ -56,37 +57,46 @@ class Stage(Exercise):
         super().__init__(f"{LESSON}.stage{number:02}", self._check)
         self.number, self.title, self.why, self.probes = number, title, why, tuple(probes)
         self.stuck = False  # the last server did not answer in time, or did not end
+        self._again = Again(None)
         EXERCISES[self.name] = self
 
     def __call__(self, answer: object) -> None:
         super().__call__(answer)
-        for earlier, state in self._changed_by(answer):
-            what = "is right now" if state is State.RIGHT else "was right before and has broken"
-            print(f"  Stage {earlier.number}, {earlier.title}, {what}.")
+        # A stub breaks nothing: it comes with a fresh copy of the lesson. And a server that is
+        # stuck would be stuck at each stage, and that was said.
+        if not untouched(answer) and not self.stuck:
+            for line in self._changes():
+                print(f"  {line}")
 
-    def _changed_by(self, answer: object) -> Iterator[tuple[Stage, State]]:
-        """The stages before this one that were right, and are no more; and once this one is right,
-        those that were wrong, and are so no more.
+    def _changes(self) -> Iterator[str]:
+        """The other stages that were right, and are no more; and once this one is right, those
+        before it that were wrong, and are so no more.
 
-        A server that is stuck would be stuck at each of them, and that was said. A stub breaks
-        nothing: it comes with a fresh copy of the lesson.
+        A server that passes neither of the last two stages that were right is an older one: the
+        lesson is run again, from its top. What comes later in it has not broken.
         """
-        if untouched(answer):
-            return
         states = store.load()
-        right = states.get(self.name) is State.RIGHT
-        ends = time.monotonic() + AGAIN_SECONDS
-        for earlier in self._earlier():
-            if self.stuck or time.monotonic() > ends:
-                return
-            before = states.get(earlier.name)
-            if before is State.RIGHT and earlier.fails(answer):
-                store.note(earlier.name, State.WRONG)
-                self.stuck = earlier.stuck
-                yield earlier, State.WRONG
-            elif before is State.WRONG and right and not earlier.fails(answer):
-                store.note(earlier.name, State.RIGHT)
-                yield earlier, State.RIGHT
+        to_mend = states.get(self.name) is State.RIGHT
+        others = [
+            stage
+            for stage in self._earlier()
+            if states.get(stage.name) is State.RIGHT
+            or (to_mend and states.get(stage.name) is State.WRONG)
+        ]
+        for stage in others:
+            self._again.fails(stage)
+        later = [s for s in _all() if s.number > self.number and states.get(s.name) is State.RIGHT]
+        if self._again.passes_one(later[:-3:-1]):
+            others += later
+        for stage in others:
+            fails = self._again.fails(stage)
+            state = State.WRONG if fails else State.RIGHT
+            if fails is not None and state is not states[stage.name]:
+                store.note(stage.name, state)
+                what = "was right before and has broken" if fails else "is right now"
+                yield f"Stage {stage.number}, {stage.title}, {what}."
+        if rest := [str(stage.number) for stage in others if self._again.fails(stage) is None]:
+            yield f"There was no time to ask again: stage {', '.join(rest)}."
 
     def fails(self, server: object) -> bool:
         """Whether a probe of this stage finds something wrong."""
@@ -97,17 +107,27 @@ class Stage(Exercise):
         return False
 
     def _check(self, answer: Answer) -> str:
+        self._again = Again(answer.function)
         self.probe_all(answer.function)
-        with running(answer.function) as server:
-            why = ask_peers(server, self.number)
-        if why and not any(earlier.fails(answer.function) for earlier in self._earlier()):
-            raise Wrong(why)
-        return self.why
+        if not (why := self._asked_by_peers(answer.function)):
+            return self.why
+        broken = next((stage for stage in self._earlier() if self._again.fails(stage)), None)
+        if broken is None:
+            raise Wrong(f"{why[0].lower()}{why[1:]}")
+        first = f"Stage {broken.number}, {broken.title}, is not right"
+        if broken.name not in store.load():
+            raise Wrong(f"{why[0].lower()}{why[1:]} {first} either, and was never tried.")
+        return f"{self.why}\n  {why} {first}: mend it first."
 
-    def _earlier(self) -> Iterator[Stage]:
-        for exercise in EXERCISES.values():
-            if isinstance(exercise, Stage) and exercise.number < self.number:
-                yield exercise
+    def _asked_by_peers(self, handler: object) -> str:
+        """What real clients have against a server, and what it raised meanwhile; "" for nothing."""
+        with running(handler) as server:
+            why = ask_peers(server, self.number)
+            finding = _explained(Finding(why), server) if why else Finding()
+        return finding.why
+
+    def _earlier(self) -> list[Stage]:
+        return [stage for stage in _all() if stage.number < self.number]
 
     def probe_all(self, server: object) -> None:
         """Raise Wrong for the first probe that finds something wrong."""
@@ -123,18 +143,29 @@ class Stage(Exercise):
     def _ask(self, probe: Asking, handler: object, seconds: float) -> Finding:
         with running(handler) as server:
             finding = background().run(probe.ask(server, seconds), seconds + MARGIN_SECONDS)
-            busy = server.at_work() if finding.why and isinstance(server, Served) else ""
-            errors = list(getattr(server, "errors", []))
             if isinstance(server, Served) and not finding.why:
                 server.close_seconds = CALM_SECONDS
-        if busy:
-            return Finding(f"{finding.why} {BUSY} {busy}", finding.lines)
-        if errors:
-            why = finding.why or "an exception ended the connection."
-            return Finding(f"{why} Your server raised {errors[0]}", finding.lines)
+            finding = _explained(finding, server)
         if not finding.why and isinstance(server, Served) and server.stuck:
             return Finding(STUCK)
         return finding
+
+
+def _all() -> list[Stage]:
+    return [exercise for exercise in EXERCISES.values() if isinstance(exercise, Stage)]
+
+
+def _explained(finding: Finding, server: Any) -> Finding:
+    """A finding, and what is known of its cause: what the server is busy with, or has raised."""
+    if not isinstance(server, Served):
+        return finding
+    if finding.why and (busy := server.at_work()):
+        server.close_seconds = BUSY_SECONDS
+        return Finding(f"{finding.why} {BUSY} {busy}", finding.lines)
+    if server.errors:
+        why = finding.why.removesuffix(EARLIER) or "an exception ended the connection."
+        return Finding(f"{why} Your server raised {server.errors[0]}", finding.lines)
+    return finding
 
 
 @contextmanager

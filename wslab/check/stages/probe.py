@@ -27,6 +27,8 @@ SECONDS = 1.1  # for the answer to a probe
 IDLE = 0.35  # of those: so long without a byte, once what came is wrong
 HALFWAY = 0.5  # of those: so long for an answer that must come before the rest goes out
 
+EARLIER = " Is an earlier stage broken?"  # unless it is known what has happened
+
 LAST = client_frame(TEXT, b".")
 
 Mistake = tuple[bytes | Callable[[bytes], bool], str]
@@ -93,7 +95,7 @@ class Probe:
         except NothingCame:
             return Finding("no answer to the handshake came.")
         except OSError:
-            return Finding("the handshake failed: is an earlier stage broken?")
+            return Finding(f"the handshake failed.{EARLIER}")
         try:
             await self._converse(client, ends, seconds)
             why = self._why(client)
