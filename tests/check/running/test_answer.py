@@ -137,6 +137,21 @@ def test_the_line_that_takes_so_long_is_named(function: Any, line: str) -> None:
         Answer(function, SHORT)(1)
 
 
+def test_the_line_of_a_handler_comes_before_that_which_waits_for_it() -> None:
+    async def visit(url: str) -> None:
+        ws, over = WebSocket(url), asyncio.Event()
+
+        def closed(event: Any) -> None:
+            while True:
+                over.is_set()
+
+        ws.onclose = closed
+        await over.wait()
+
+    with pytest.raises(Wrong, match=r"of its cell: `(while True:|over.is_set\(\))`"):
+        Answer(visit, SHORT)("ws://127.0.0.1:9/")
+
+
 def test_handlers_of_a_websocket_are_kept_from_the_background_loop() -> None:
     """A handler without an end stood there for ever, and with it every server of the kernel."""
     places: list[str] = []

@@ -8,7 +8,8 @@ It runs in a thread of its own, inside an event loop of its own, as each cell do
 When its time is over the thread is told to end, with an exception that no `except Exception`
 catches. A thread that is stuck inside C, in `time.sleep` for one, is left behind, and
 `wslab.net.leftovers` tells of it. C code that keeps the interpreter's lock, such as
-`sum(itertools.count())`, stops every thread, this one's judge too: only the end of the process ends
+`sum(itertools.count())` or a regular expression that tries too much, stops every thread, the
+judge's too, for as long as it takes: no signal gets through, and only the end of the process ends
 it.
 """
 
@@ -177,7 +178,7 @@ class _Call:
                 self.late = True
                 cut = error.__cause__  # the CancelledError: it came through the learner's lines
                 stack = traceback.extract_tb(cut.__traceback__ if cut else None)
-                self.place = place_in(stack, self._function)
+                self.place = self.place or place_in(stack, self._function)  # a handler's was first
                 return None
             raise
 
