@@ -14,6 +14,7 @@ from wslab.check import lesson03
 from wslab.check.exercise import Exercise
 from wslab.check.outcome import State
 from wslab.net.console import console
+from wslab.net.loop import background
 
 JUDGES = [lesson03.close_throws, lesson03.visit, lesson03.ask]
 
@@ -442,7 +443,14 @@ async def endless_after_open(url: Any, other: object) -> None:
     await asyncio.sleep(60)
 
 
-@pytest.mark.parametrize("answer", [endless, endless_after_open])
+def endless_on_both_sides(url: Any, other: object) -> None:
+    """No `async def`, and neither it nor its handler lets go."""
+    if isinstance(url, str):
+        WebSocket(url).onopen = lambda event: endless(url, other)
+    endless(url, other)
+
+
+@pytest.mark.parametrize("answer", [endless, endless_after_open, endless_on_both_sides])
 @pytest.mark.parametrize("judge", JUDGES, ids=repr)
 def test_endless_answers_end(judge: Exercise, answer: object) -> None:
     began = time.monotonic()
@@ -451,6 +459,7 @@ def test_endless_answers_end(judge: Exercise, answer: object) -> None:
     refused = judge.awaited is False and asyncio.iscoroutinefunction(answer)
     assert ("`def` alone" if refused else "did not return") in outcome.text
     assert time.monotonic() - began < 2
+    assert background().run(asyncio.sleep(0, "alive"), timeout=1) == "alive"
 
 
 def test_three_evil_values_from_a_real_conversation_are_wrong() -> None:

@@ -18,6 +18,7 @@ from wslab.check import lesson06
 from wslab.check.exercise import Exercise
 from wslab.check.outcome import State
 from wslab.net.console import console
+from wslab.net.loop import background
 from wslab.net.servers import running_servers
 
 JUDGES = [lesson06.event_packet, lesson06.door, lesson06.say]
@@ -524,7 +525,14 @@ async def endless_after_open(url: Any, *others: object) -> None:
     await asyncio.sleep(60)
 
 
-@pytest.mark.parametrize("answer", [endless, endless_after_open])
+def endless_on_both_sides(url: Any, *others: object) -> None:
+    """No `async def`, and neither it nor its handler lets go."""
+    if isinstance(url, str) and url.startswith("ws:"):
+        WebSocket(url + SOCKET_IO).onopen = lambda event: endless()
+    endless()
+
+
+@pytest.mark.parametrize("answer", [endless, endless_after_open, endless_on_both_sides])
 @pytest.mark.parametrize("judge", JUDGES, ids=repr)
 def test_endless_answers_end(judge: Exercise, answer: object) -> None:
     began = time.monotonic()
@@ -533,6 +541,7 @@ def test_endless_answers_end(judge: Exercise, answer: object) -> None:
     refused = judge.awaited is False and asyncio.iscoroutinefunction(answer)
     assert ("`def` alone" if refused else "did not return") in outcome.text
     assert time.monotonic() - began < 2
+    assert background().run(asyncio.sleep(0, "alive"), timeout=1) == "alive"
 
 
 def test_an_endless_handler_ends() -> None:
