@@ -60,7 +60,7 @@ class Session:
         self._upgrading = False  # the probe was answered: polling is about to end
         self._poll: ServerResponse | None = None
         self._posting = False
-        self._fault: str | None = None  # what the client did wrong, for the answer to its POST
+        self._post: ServerResponse | None = None  # to the one that is being read
         self._flushing = False
         self._outbox: list[str | bytes] = []
         self._waiting = 0  # bytes in it
@@ -109,7 +109,7 @@ class Session:
             self.websocket.close(code, shortened(reason))
             return
         if code == POLICY:
-            self._fault = reason
+            self._blame(reason)
         self._write("1")  # with all that still waits
         waits = self._poll is None
         self._flush()
@@ -148,17 +148,22 @@ class Session:
             refuse(response, str(error))
             self._broke_a_rule(str(error))
             return
+        self._post = response
         for kind, data in packets:
             if not self.ended:
                 self._received(kind, data)
-        if self._fault is None:
+        self._post = None
+        if not response.writableEnded:
             answer(response, 200, "ok")
-        else:
-            refuse(response, self._fault)
 
     def refuse_post(self, why: str) -> None:
         """A POST that could not be read."""
         self._broke_a_rule(why)
+
+    def _blame(self, what: str) -> None:
+        """Say what is wrong with the POST that is being read, before a poll brings the end."""
+        if self._post is not None and not self._post.writableEnded:
+            refuse(self._post, what)
 
     def _poll_ended(self, response: ServerResponse) -> None:
         if self._poll is response:  # not answered: the client has gone
@@ -281,7 +286,7 @@ class Session:
             background().loop.call_soon(self._flush)
 
     def _broke_a_rule(self, what: str) -> None:
-        self._fault = what
+        self._blame(what)
         if self.websocket is not None:
             self.websocket.close(BROKEN, shortened(what))
         self._answer("1")
