@@ -41,7 +41,7 @@ MASKED = apply_mask(b"Hello", MASK)
         (LENGTHS[4], b"\x81\x00", "were all 8 bytes of the length read?"),
         (FRAGMENTS[0], b"\x81\x05Hello\x81\x06Hello.", "has the parts of this one"),
         (FRAGMENTS[2], b"\x88\x02\x03\xea", "may begin with a fragment that is empty"),
-        (FRAGMENTS[6], b"\x88\x02\x03\xea", "what another connection had left unfinished"),
+        (FRAGMENTS[7], b"\x88\x02\x03\xea", "what another connection had left unfinished"),
         (FRAGMENTS[0], b"\x81\x03Hel\x81\x02lo" + LAST_BACK, "each fragment was delivered"),
         (FRAGMENTS[0], b"\x81\x02lo" + LAST_BACK, "only the last fragment"),
         (FRAGMENTS[0], b"\x80\x05Hello" + LAST_BACK, "as a continuation"),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.check.stages.support import asked, saying
 from wslab.check.stages.faults import MASKED, RESERVED, SIZES
+from wslab.check.stages.making import Several
 from wslab.check.stages.probe import LAST_BACK, Probe
 
 HELLO = b"\x81\x05Hello"
@@ -34,10 +35,17 @@ def test_a_mistake_is_named(probe: Probe, answer: bytes, words: str) -> None:
     assert words in asked(probe, saying(answer), 0.6).why
 
 
-def test_every_bit_and_the_reserved_opcodes_at_both_ends_are_tried() -> None:
+def test_every_bit_and_all_reserved_opcodes_are_tried() -> None:
     names = [probe.name for probe in RESERVED]
     assert names[:4] == ["RSV1", "RSV2", "RSV3", "RSV1 of a ping"]
     assert names[4:8] == ["opcode 0x3", "opcode 0x7", "opcode 0xb", "opcode 0xf"]
+    opcodes = {
+        each.name
+        for probe in RESERVED
+        for each in (probe.probes if isinstance(probe, Several) else (probe,))
+        if each.name.startswith("opcode")
+    }
+    assert opcodes == {f"opcode {number:#x}" for number in (3, 4, 5, 6, 7, 11, 12, 13, 14, 15)}
 
 
 def test_a_limit_has_its_own_code() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.check.servers import right_streams, right_threads
-from wslab.check.outcome import State
+from wslab.check.outcome import State, Wrong
 from wslab.check.stages import STAGES
 from wslab.check.stages.judging import Stage
 
@@ -32,6 +32,65 @@ FAULTY: dict[str, tuple[int, str]] = {
     "close_not_answered": (10, "no Close came back"),
     "utf8_per_fragment": (12, "UTF-8 counts for the message, not for a fragment"),
     "recv_whole_frame": (3, "A read may return less than a frame"),
+}
+
+
+# One change of the right server, the stage that finds it, and the probe that does.
+LENIENT = "key = await reader.readexactly(4) if second & 0x80 else bytes(4)"
+WITH_KEY = ("key = await reader.readexactly(4)", LENIENT)
+BAD_REASON = """try:
+        payload[2:].decode()
+    except UnicodeDecodeError:
+        raise Failed(1002) from None"""
+
+CHANGED: dict[str, tuple[list[tuple[str, str]], int, str]] = {
+    "codes up to 65535": ([("range(3000, 5000)", "range(3000, 65_536)")], 11, "code 5000"),
+    "1001 is bad": ([("1000, 1001, 1002", "1000, 1002")], 11, "code 1001"),
+    "1007 to 1010 are bad": ([("range(1007, 1015)", "range(1011, 1015)")], 11, "code 1007"),
+    "1012 to 1014 are bad": ([("range(1007, 1015)", "range(1007, 1012)")], 11, "code 1012"),
+    "1014 is bad": ([("range(1007, 1015)", "range(1007, 1014)")], 11, "code 1014"),
+    "a bad reason is 1002": ([("check_text(payload[2:])", BAD_REASON)], 11, "closed with 1002"),
+    **{
+        f"opcode {opcode:#x}": ([("8, 9, 10)", f"8, 9, 10, {opcode})")], 13, f"opcode {opcode:#x}")
+        for opcode in (4, 5, 6, 12, 13, 14)
+    },
+    "RSV2 in control": ([("& 0x70", "& (0x50 if opcode & 8 else 0x70)")], 13, "RSV2 of a ping"),
+    "RSV3 in control": ([("& 0x70", "& (0x60 if opcode & 8 else 0x70)")], 13, "RSV3 of a pong"),
+    "a byte too many": ([("LIMIT = 100_000", "LIMIT = 100_001")], 14, "100,001 bytes"),
+    "waits for a gigabyte": ([("length > LIMIT", "length > 10**10")], 14, "a gigabyte"),
+    "64 bits for 126": ([("(8, 65_536)", "(8, 126)")], 14, "126 in 64 bits"),
+    "64 bits for 65,535": ([("(8, 65_536)", "(8, 65_535)")], 14, "65,535 in 64 bits"),
+    "a long Close": ([("& 0x7F > 125", "& 0x7F > 125 and opcode != 8")], 14, "a Close"),
+    "a long pong": ([("& 0x7F > 125", "& 0x7F > 125 and opcode != 10")], 14, "a pong"),
+    "pings count": (
+        [
+            ('kind, message = 0, b""\n    while', 'kind, message, pings = 0, b"", 0\n    while'),
+            ("if opcode == 9:\n", "if opcode == 9:\n            pings += len(payload)\n"),
+            ("len(message) > LIMIT", "len(message) + pings > LIMIT"),
+        ],
+        14,
+        "is the payload of the ping counted",
+    ),
+    "a Close in fragments": (
+        [("(not first & 0x80 or", "(not first & 0x80 and opcode != 8 or")],
+        10,
+        "a Close without FIN",
+    ),
+    "no mask on a Close": (
+        [("or not second & 0x80", "or not second & 0x80 and opcode != 8"), WITH_KEY],
+        6,
+        "a Close",
+    ),
+    "no mask on a pong": (
+        [("or not second & 0x80", "or not second & 0x80 and opcode != 10"), WITH_KEY],
+        6,
+        "a pong",
+    ),
+    "no mask on a continuation": (
+        [("or not second & 0x80", "or not second & 0x80 and opcode != 0"), WITH_KEY],
+        8,
+        "its end had no mask",
+    ),
 }
 
 
@@ -85,8 +144,23 @@ def test_a_mistake_breaks_no_stage_that_it_is_not_about() -> None:
     """The others are about one rule only, so that a learner sees one thing at a time."""
     for name in ("guid_lower_case", "length_125_126", "ping_breaks_fragments", "utf8_per_fragment"):
         failed = [stage.number for stage in STAGES if stage.fails(serve_of(name))]
-        assert failed == [FAULTY[name][0]]
+        too = [14] if name == "ping_breaks_fragments" else []  # whether a ping counts in the limit
+        assert failed == [FAULTY[name][0], *too]
 
 
 def test_each_mistake_has_words_of_its_own() -> None:
     assert len({words for _, words in FAULTY.values()}) == len(FAULTY)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_one_change_of_the_right_one_is_found(name: str) -> None:
+    changes, number, words = CHANGED[name]
+    source = Path(right_streams.__file__).read_text("utf-8")
+    for old, new in changes:
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    changed: dict[str, Any] = {"__name__": name}
+    exec(source, changed)
+    with pytest.raises(Wrong, match=re.escape(words)):
+        STAGES[number - 1].probe_all(changed["serve"])
+    assert not any(stage.fails(changed["serve"]) for stage in STAGES[: number - 1])

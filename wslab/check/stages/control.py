@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wslab.check.probes import CLOSE, CONTINUATION, PING, PONG, TEXT, Judge, messages_of
-from wslab.check.stages.making import coming_back, failing, swapped
+from wslab.check.stages.making import Several, coming_back, failing, swapped
 from wslab.check.stages.probe import Mistake, Probe, Step, from_server
 from wslab.net.dissect.items import FrameItem
 from wslab.net.raw import client_frame
@@ -30,9 +30,7 @@ PINGS = (
         ],
     ),
     coming_back("an empty ping", "a ping may be empty", "5.5.2", client_frame(PING), pongs=[b""]),
-    coming_back(
-        "125 bytes", "up to 125 bytes", "5.5", client_frame(PING, FULL), pongs=[FULL]
-    ),
+    coming_back("125 bytes", "up to 125 bytes", "5.5", client_frame(PING, FULL), pongs=[FULL]),
     coming_back(
         "a pong",
         "a pong that nobody asked for is not answered",
@@ -127,9 +125,7 @@ def _closing(
     judge = _closed(code) if code else _closed(None, 1000)
     expected = from_server(CLOSE, payload)
     known = ((b"\x8a", "the Close was answered with a pong."), *mistakes)
-    return Probe(
-        name, rule, section, (Step(pieces),), judge, expected, ends=True, mistakes=known
-    )
+    return Probe(name, rule, section, (Step(pieces),), judge, expected, ends=True, mistakes=known)
 
 
 CLOSES = (
@@ -150,6 +146,14 @@ CLOSES = (
         client_frame(TEXT, b"Hel", fin=False),
         close(1000),
     ),
+    failing(
+        "a Close without FIN",
+        "a control frame is not fragmented",
+        "5.5",
+        client_frame(CLOSE, (1000).to_bytes(2, "big"), fin=False),
+        mistakes=[(b"\x88\x02\x03\xe8", "the Close was answered, though it had no FIN.")],
+        last=b"",
+    ),
 )
 
 
@@ -163,10 +167,16 @@ def _refused(code: int, why: str) -> Probe:
 
 NEVER_SENT = "it stands for what happened, and is never sent"
 
-CODES = (
-    *(
-        _closing(f"code {code}", "a code that may be sent", code, close(code), section="7.4")
-        for code in (1003, 1011, 3000, 4999)
+
+def _good(code: int) -> Probe:
+    return _closing(f"code {code}", "a code that may be sent", code, close(code), section="7.4")
+
+
+CODES: tuple[Probe | Several, ...] = (
+    *map(_good, (1003, 1011, 3000, 4999)),
+    Several(
+        "the other good codes",
+        tuple(map(_good, (1001, 1002, 1007, 1008, 1009, 1010, 1012, 1013, 1014))),
     ),
     failing(
         "one byte",
@@ -184,12 +194,16 @@ CODES = (
     _refused(1015, NEVER_SENT),
     _refused(1016, "codes up to 2999 are for the protocol, and nobody defined this one"),
     _refused(2999, "codes up to 2999 are for the protocol, and nobody defined this one"),
+    Several(
+        "codes from 5000 on",
+        tuple(_refused(code, "codes end with 4999") for code in (5000, 65_535)),
+    ),
     failing(
         "a reason that is no UTF-8",
         "a reason is UTF-8",
         "5.5.1",
         close(1000, b"caf\xff"),
-        codes=(1007, 1002),
+        codes=(1007,),
         mistakes=[(b"\x88\x02\x03\xe8", "the Close was answered, though its reason is no UTF-8.")],
         last=b"",
     ),

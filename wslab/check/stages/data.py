@@ -218,9 +218,7 @@ FRAGMENTS = (
         client_frame(CONTINUATION, b"Hel", fin=False),
         _REST,
         messages=[(TEXT, HELLO)],
-        mistakes=[
-            (b"\x88", "a Close came: a message may begin with a fragment that is empty.")
-        ],
+        mistakes=[(b"\x88", "a Close came: a message may begin with a fragment that is empty.")],
     ),
     coming_back(
         "two messages",
@@ -244,6 +242,16 @@ FRAGMENTS = (
         "5.4",
         _START,
         client_frame(TEXT, b"you"),
+    ),
+    failing(
+        "a continuation without a mask",
+        "a client masks every frame",
+        "5.1",
+        _START,
+        from_server(CONTINUATION, b"lo"),
+        mistakes=[
+            (from_server(TEXT, HELLO), "the message came back although its end had no mask.")
+        ],
     ),
     coming_back(  # the connection of the probe before left a message unfinished
         "a new connection",

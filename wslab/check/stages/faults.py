@@ -4,14 +4,16 @@ too large sizes (RFC 6455, 5.1, 5.2 and 10.4).
 
 from __future__ import annotations
 
-from wslab.check.probes import BINARY, CONTINUATION, PING, TEXT
-from wslab.check.stages.making import coming_back, failing
-from wslab.check.stages.probe import Probe, from_server
+from wslab.check.probes import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT
+from wslab.check.stages.making import Several, coming_back, failing
+from wslab.check.stages.probe import Probe, Step, from_server
 from wslab.net.raw import MASK, client_frame
 from wslab.protocol.frames import encode
+from wslab.protocol.masking import apply_mask
 
 LIMIT = 100_000  # bytes of a message, which the server of the lesson and those of the table allow
 HELLO = b"Hello"
+GOODBYE = (1000).to_bytes(2, "big")
 
 MASKED = (
     failing(
@@ -28,7 +30,17 @@ MASKED = (
         from_server(TEXT),
         mistakes=[(from_server(TEXT), "the text came back although it had no mask.")],
     ),
-    failing("a ping without a mask", "a client masks every frame", "5.1", from_server(PING, b"?")),
+    Several(
+        "control frames without a mask",
+        tuple(
+            failing(name, "a client masks every frame", "5.1", from_server(opcode, payload))
+            for name, opcode, payload in (
+                ("a ping", PING, b"?"),
+                ("a pong", PONG, b"?"),
+                ("a Close", CLOSE, GOODBYE),
+            )
+        ),
+    ),
     coming_back(
         "a masked text",
         "a masked frame is right",
@@ -61,15 +73,24 @@ def _opcode(number: int) -> Probe:
     )
 
 
-RESERVED = (
+def _control_bit(name: str, first: int, payload: bytes) -> Probe:
+    rule = "a reserved bit is 0, unless an extension uses it"
+    return failing(name, rule, "5.2", encode(0x80 | first, payload, MASK))
+
+
+RESERVED: tuple[Probe | Several, ...] = (
     *map(_bit, (1, 2, 3)),
-    failing(
-        "RSV1 of a ping",
-        "a reserved bit is 0, unless an extension uses it",
-        "5.2",
-        encode(0xC0 | PING, HELLO, MASK),
-    ),
+    _control_bit("RSV1 of a ping", 0x40 | PING, HELLO),
     *map(_opcode, (0x3, 0x7, 0xB, 0xF)),
+    Several(
+        "RSV2 and RSV3 of control frames",
+        (
+            _control_bit("RSV2 of a ping", 0x20 | PING, HELLO),
+            _control_bit("RSV3 of a pong", 0x10 | PONG, HELLO),
+            _control_bit("RSV3 of a Close", 0x10 | CLOSE, GOODBYE),
+        ),
+    ),
+    Several("the opcodes between them", tuple(map(_opcode, (0x4, 0x5, 0x6, 0xC, 0xD, 0xE)))),
     coming_back(
         "no reserved bit",
         "what is not reserved is right",
@@ -80,32 +101,44 @@ RESERVED = (
 )
 
 
+_TOO_BIG = "a server sets a limit, and ends with 1009"
+
+
 def _header(first: int, length: bytes) -> bytes:
     return bytes([first]) + length + MASK
 
 
-def _longer(name: str, length: bytes) -> Probe:
-    payload = encode(0x80 | TEXT, HELLO, MASK)[6:]
+def _longer(length: int, bits: int) -> Probe:
+    mark, text = b"\xfe" if bits == 16 else b"\xff", HELLO if length == 5 else b"x" * length
     return failing(
-        name,
+        f"{length:,} in {bits} bits",
         "a length has its shortest form",
         "5.2",
-        _header(0x80 | TEXT, length) + payload,
-        mistakes=[(from_server(TEXT, HELLO), "the text came back; its length was in a long form.")],
+        _header(0x80 | TEXT, mark + length.to_bytes(bits // 8, "big")) + apply_mask(text, MASK),
+        mistakes=[(from_server(TEXT, text), "the text came back; its length was in a long form.")],
     )
 
 
-_TOO_BIG = "a server sets a limit, and ends with 1009"
+def _announced(name: str, length: int) -> Probe:
+    return failing(
+        name,
+        _TOO_BIG,
+        "10.4",
+        _header(0x80 | BINARY, b"\xff" + length.to_bytes(8, "big")),
+        codes=(1009,),
+        last=b"",
+    )
+
+
+def _long_control(name: str, opcode: int, payload: bytes) -> Probe:
+    rule = "a control frame has at most 125 bytes"
+    return failing(name, rule, "5.5", client_frame(opcode, payload))
+
 
 SIZES = (
-    failing(
-        "a ping of 126 bytes",
-        "a control frame has at most 125 bytes",
-        "5.5",
-        client_frame(PING, bytes(126)),
-    ),
-    _longer("5 in 16 bits", b"\xfe" + (5).to_bytes(2, "big")),
-    _longer("5 in 64 bits", b"\xff" + (5).to_bytes(8, "big")),
+    _long_control("a ping of 126 bytes", PING, bytes(126)),
+    _longer(5, 16),
+    _longer(5, 64),
     failing(
         "the highest bit",
         "the highest bit of 64 is 0",
@@ -114,14 +147,7 @@ SIZES = (
         codes=(1002, 1009),
         last=b"",
     ),
-    failing(
-        "a terabyte",
-        _TOO_BIG,
-        "10.4",
-        _header(0x80 | BINARY, b"\xff" + (10**12).to_bytes(8, "big")),
-        codes=(1009,),
-        last=b"",
-    ),
+    _announced("a terabyte", 10**12),
     failing(
         "twice 60,000 bytes",
         _TOO_BIG,
@@ -147,5 +173,39 @@ SIZES = (
         "10.4",
         client_frame(BINARY, bytes(LIMIT)),
         messages=[(BINARY, bytes(LIMIT))],
+    ),
+    failing(
+        f"{LIMIT + 1:,} bytes",
+        _TOO_BIG,
+        "10.4",
+        client_frame(BINARY, bytes(LIMIT + 1)),
+        codes=(1009,),
+        mistakes=[(b"\x82\x7f", f"the message came back; at most {LIMIT:,} bytes are to.")],
+    ),
+    _announced("a gigabyte", 10**9),
+    Several("126 to 65,535 in 64 bits", (_longer(126, 64), _longer(65_535, 64))),
+    Several(
+        "a pong and a Close of 126 bytes",
+        (
+            _long_control("a pong", PONG, bytes(126)),
+            _long_control("a Close", CLOSE, GOODBYE + b"x" * 124),
+        ),
+    ),
+    coming_back(
+        "pings in a message of the limit",
+        "the limit counts the message, not the pings between its fragments",
+        "5.4",
+        client_frame(CONTINUATION, bytes(LIMIT - 60_000)),
+        first=Step(
+            (client_frame(BINARY, bytes(60_000), fin=False), client_frame(PING, HELLO)), answers=1
+        ),
+        pongs=[HELLO],
+        messages=[(BINARY, bytes(LIMIT))],
+        mistakes=[
+            (
+                from_server(PONG, HELLO) + b"\x88",
+                "a Close came: is the payload of the ping counted into the message?",
+            )
+        ],
     ),
 )

@@ -1,14 +1,55 @@
-"""The kinds of probes that stages are made of: what comes back, and what the server must end."""
+"""The kinds of probes that stages are made of: what comes back, what the server must end, and
+several that are one.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from wslab.check.probes import CLOSE, PONG, Judge, echoes, fails
-from wslab.check.stages.probe import LAST, LAST_BACK, Mistake, Probe, Step, from_server
+from wslab.check.stages.probe import (
+    LAST,
+    LAST_BACK,
+    SECONDS,
+    Finding,
+    Mistake,
+    Probe,
+    Step,
+    from_server,
+)
 from wslab.net.dissect.items import FrameItem
 
 Message = tuple[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Probes that ask one thing of several values, under one name: the first that finds something
+    speaks for all. Each has a connection of its own.
+    """
+
+    name: str
+    probes: tuple[Probe, ...]
+
+    @property
+    def rule(self) -> str:
+        return self.probes[0].rule
+
+    @property
+    def section(self) -> str:
+        return self.probes[0].section
+
+    async def ask(self, server: Any, seconds: float = SECONDS) -> Finding:
+        """Hold the conversations with a server, one after another, up to the first fault."""
+        ends = time.monotonic() + seconds
+        for probe in self.probes:
+            finding = await probe.ask(server, max(0.05, ends - time.monotonic()))
+            if finding.why:
+                return Finding(f"{probe.name}: {finding.why}", finding.lines)
+        return Finding()
 
 
 def coming_back(
@@ -75,4 +116,3 @@ def swapped(code: int, codes: Sequence[int | None]) -> str:
     """What to add when a code is a right one with its two bytes in the other order."""
     other = int.from_bytes(code.to_bytes(2, "big"), "little")
     return ": its two bytes are in the wrong order" if other in codes else ""
-
