@@ -43,8 +43,8 @@ LAZY_LIBRARIES: dict[str, set[str]] = {
     # Beside the loop: HTTP/2 in feeds and dissect, and the files of Wireshark in export.
     "net": IN_A_KERNEL
     | {"uvloop", "hypercorn", "httpx", "hpack", "hyperframe", "dpkt", "pcapng"},
-    # To grade notebooks; websockets judges a learner's server as a client.
-    "check": {"nbformat", "jupyter_client", "websockets"},
+    # To grade notebooks (psutil is ipykernel's); websockets judges a server as a client.
+    "check": {"IPython", "nbformat", "jupyter_client", "psutil", "websockets"},
     "chat": {"confusable_homoglyphs"},  # a megabyte, for the first name
     "show": {"IPython", "PIL", "matplotlib"},  # PIL is matplotlib's
 }
