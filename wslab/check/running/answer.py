@@ -90,8 +90,8 @@ class Answer:
 
     def late(self, place: str = "", hint: str = "") -> Wrong:
         """What to raise of a function whose time is over. place: where it was then."""
-        was = f" It was in {place.rstrip('.')}." if place else ""
-        return Wrong(f"{self.name}() did not return within {self.seconds:g} s.{was} {_LOOK}{hint}")
+        where = f"It was in {place.rstrip('.')}." if place else _LOOK
+        return Wrong(f"{self.name}() did not return within {self.seconds:g} s. {where}{hint}")
 
     def _accepts(self, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
         try:
@@ -139,6 +139,8 @@ class _Call:
             self._thread.start()
             self._thread.join(self._seconds)
         finally:  # the Stop button too
+            if self.late:  # its loop's clock was first, and it is about to end
+                self._thread.join(AGAIN_SECONDS)
             if self._thread.is_alive():
                 self.late = True
                 frame = sys._current_frames().get(self._thread.ident or 0)
