@@ -33,6 +33,11 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_room ON messages (room, id);
 """
+# One statement, one look: another process may be making the file at this moment.
+HEADER = """
+SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
+FROM pragma_application_id, pragma_user_version
+"""
 # First what no room is spared, the oldest of it first. Then each room gives one, and one again.
 PRUNE = """
 DELETE FROM messages WHERE id IN (
@@ -97,11 +102,10 @@ class SQLiteHistory:
 
     def _check_file(self) -> bool:
         """Whether the tables are there. Raises HistoryError for somebody else's."""
-        run = self._db.execute
-        (made_by,), (version,) = *run("PRAGMA application_id"), *run("PRAGMA user_version")
+        made_by, version, tables = self._db.execute(HEADER).fetchone()
         if made_by == APPLICATION and version > VERSION:
             raise HistoryError(f"{self.file} was written by a newer version of wslab")
-        if made_by != APPLICATION and run("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        if made_by != APPLICATION and tables:
             raise HistoryError(
                 f"{self.file} is the database of another program: name a new file for the history"
             )
