@@ -19,8 +19,8 @@ from wslab.check.stages import STAGES, again
 from wslab.check.stages.judging import STUCK
 
 IN_VAIN = (
-    "  The probes find no fault, but the library websockets does: it waited in vain."
-    " Stage 7, ping and pong, is not right: mend it first.\n"
+    "  The probes find no fault, but the library websockets does: it waited in vain.\n"
+    "  Stage 7, ping and pong, is not right: mend it first.\n"
 )
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter

@@ -38,6 +38,13 @@ FAULTY: dict[str, tuple[int, str]] = {
 # One change of the right server, the stage that finds it, and the probe that does.
 LENIENT = "key = await reader.readexactly(4) if second & 0x80 else bytes(4)"
 WITH_KEY = ("key = await reader.readexactly(4)", LENIENT)
+ROOM = """length = await read_length(reader, second & 0x7F)
+    if length + len(seen) > LIMIT:
+        raise Failed(1009)"""
+SEEN = [  # what there is of the message, where the next frame is read
+    ("read_frame(reader: asyncio.StreamReader)", "read_frame(reader, seen)"),
+    ("await read_frame(reader)", "await read_frame(reader, message)"),
+]
 BAD_REASON = """try:
         payload[2:].decode()
     except UnicodeDecodeError:
@@ -68,6 +75,11 @@ CHANGED: dict[str, tuple[list[tuple[str, str]], int, str]] = {
             ("if opcode == 9:\n", "if opcode == 9:\n            pings += len(payload)\n"),
             ("len(message) > LIMIT", "len(message) + pings > LIMIT"),
         ],
+        14,
+        "is the payload of the ping counted",
+    ),
+    "a ping counts": (
+        [("length = await read_length(reader, second & 0x7F)", ROOM), *SEEN],
         14,
         "is the payload of the ping counted",
     ),

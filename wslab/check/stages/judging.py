@@ -116,8 +116,8 @@ class Stage(Exercise):
             raise Wrong(f"{why[0].lower()}{why[1:]}")
         first = f"Stage {broken.number}, {broken.title}, is not right"
         if broken.name not in store.load():
-            raise Wrong(f"{why[0].lower()}{why[1:]} {first} either, and was never tried.")
-        return f"{self.why}\n  {why} {first}: mend it first."
+            raise Wrong(f"{why[0].lower()}{why[1:]}\n  {first} either, and was never tried.")
+        return f"{self.why}\n  {why}\n  {first}: mend it first."
 
     def _asked_by_peers(self, handler: object) -> str:
         """What real clients have against a server, and what it raised meanwhile; "" for nothing."""
