@@ -19,7 +19,7 @@ from wslab.check.stages import STAGES, again
 from wslab.check.stages.judging import STUCK
 
 IN_VAIN = (
-    "  The probes find no fault, but the library websockets does: it waited in vain.\n"
+    "  Mind: the probes find no fault, but the library websockets does: it waited in vain.\n"
     "  Stage 7, ping and pong, is not right: mend it first.\n"
 )
 

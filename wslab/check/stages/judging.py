@@ -113,11 +113,11 @@ class Stage(Exercise):
             return self.why
         broken = next((stage for stage in self._earlier() if self._again.fails(stage)), None)
         if broken is None:
-            raise Wrong(f"{why[0].lower()}{why[1:]}")
+            raise Wrong(why)
         first = f"Stage {broken.number}, {broken.title}, is not right"
         if broken.name not in store.load():
-            raise Wrong(f"{why[0].lower()}{why[1:]}\n  {first} either, and was never tried.")
-        return f"{self.why}\n  {why}\n  {first}: mend it first."
+            raise Wrong(f"{why}\n  {first} either, and was never tried.")
+        return f"{self.why}\n  Mind: {why}\n  {first}: mend it first."
 
     def _asked_by_peers(self, handler: object) -> str:
         """What real clients have against a server, and what it raised meanwhile; "" for nothing."""

@@ -35,9 +35,9 @@ def ask_peers(server: Any, stage: int) -> str:
     except TimeoutError:
         why = "it waited in vain"
     if why:
-        return f"The probes find no fault, but the library websockets does: {why}."
+        return f"the probes find no fault, but the library websockets does: {why}."
     why = npm_ws(server.port, stage)
-    return f"The probes find no fault, but npm's ws does: {why}." if why else ""
+    return f"the probes find no fault, but npm's ws does: {why}." if why else ""
 
 
 async def _websockets(port: int, stage: int) -> str:
