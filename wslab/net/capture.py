@@ -31,7 +31,7 @@ MAX_CHUNKS = 100_000  # a chunk of one byte takes more than a hundred of memory
 CLOSE_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Chunk:
     """Bytes as one read gave them. `t` is in seconds since the capture began; "up" is from client
     to server.
@@ -41,8 +41,11 @@ class Chunk:
     direction: Direction
     data: bytes
 
+    def __repr__(self) -> str:  # a cell's last line is stored: no contents, they may be secret
+        return f"<chunk {self.direction}: {len(self.data):,} bytes>"
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, repr=False)
 class CapturedConnection:
     """Everything that passed on one TCP connection."""
 
@@ -52,6 +55,9 @@ class CapturedConnection:
     ended_by: Literal["client", "server", "reset"] | None = None
     chunks: list[Chunk] = field(default_factory=list)
     left_out: int = 0  # bytes that the memory bound kept out
+
+    def __repr__(self) -> str:
+        return f"<connection {self.number}: {self.bytes_up:,} bytes up, {self.bytes_down:,} down>"
 
     def data(self, direction: Direction) -> bytes:
         """All recorded bytes of one direction, joined."""

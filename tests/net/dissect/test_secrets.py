@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.show.recorded import (
     DEFLATE_RESPONSE,
     REQUEST,
+    RESPONSE,
     captured,
     connection,
     deflated,
@@ -18,17 +20,18 @@ from tests.show.recorded import (
     up,
 )
 from wslab import show
+from wslab.net.capture import CapturedConnection
 from wslab.net.dissect import FrameItem, dissect, frames_of, read_frame
 from wslab.net.dissect.secrets import hide_secrets
-from wslab.protocol.frames import Opcode
+from wslab.net.export.har import har_of
+from wslab.net.export.pcapng import pcapng_of
+from wslab.protocol.frames import Opcode, encode
 
 PACKET = b'40{"key":"s3cret","deep":{"token":"t0ken\\"x"}}'
 HIDDEN = b'40{"key":"******","deep":{"token":"********"}}'
 
 
 def talk(*parts: tuple[str, bytes], response: bytes | None = None) -> list[FrameItem]:
-    from tests.show.recorded import RESPONSE
-
     head = ("up", REQUEST), ("down", response or RESPONSE)
     return frames_of(connection(*head, *parts))
 
@@ -128,3 +131,67 @@ def test_whole_sessions() -> None:
             for text in (shown.text, shown.html):
                 assert "s3cret" not in text and "1234" not in text
         assert "Socket.IO CONNECT" in pictures[0].text
+
+
+SECRET = "SEKRET9x"
+
+
+def pictures(recorded: CapturedConnection) -> str:
+    """All that is shown and exported of a connection, bytes in hex as text."""
+    capture = captured(recorded)
+    items = dissect(recorded)
+    shown = [show.table(capture), show.conversation(capture), *map(show.bytes, items)]
+    texts = [each.text + each.html + repr(each) for each in shown]
+    made = har_of(capture) + pcapng_of(capture)
+    dumped = "".join(re.findall(r"(?m)^[0-9a-f]{4}  (.{48})", "\n".join(e.text for e in shown)))
+    as_text = bytes.fromhex(dumped.replace("··", "2a")).decode("latin-1")
+    return "".join(texts) + as_text + made.decode("latin-1") + repr([recorded, items])
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [up(Opcode.TEXT, f"/api?token={SECRET}".encode())],
+        [down(Opcode.TEXT, f'{{"url":"/x?id_token={SECRET}"}}'.encode())],
+        [up(Opcode.CLOSE, b"\x03\xe8" + f"see /?token={SECRET}".encode())],
+        [up(Opcode.TEXT, f'40["{SECRET}"]'.encode())],
+        [up(Opcode.TEXT, f'40{{"{SECRET}":1}}'.encode())],
+        [up(Opcode.TEXT, f'40/admin?token={SECRET},{{"key":"x"}}'.encode())],
+        [up(Opcode.TEXT, f'42["login",{{"password":"{SECRET}"}}]'.encode())],
+        [up(Opcode.TEXT, f'42/admin?token={SECRET},["login?jwt={SECRET}"]'.encode())],
+        [("up", up(Opcode.TEXT, f'40{{"key":"{SECRET}"}}'.encode())[1][:-1])],
+        [("up", encode(0x81, f'40{{"key":"{SECRET}"}}'.encode(), bytes(4))[:-1])],
+        [("up", encode(0x81, f'40["{SECRET}","x"]'.encode(), bytes(4))[:-3])],
+        [("down", encode(0x81, f"/?token={SECRET}&x=1".encode(), None)[:-1])],
+    ],
+)
+def test_no_content_that_is_shown_or_exported_has_it(parts: list[tuple[str, bytes]]) -> None:
+    target = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1"
+    request = REQUEST.replace(REQUEST.partition(b"\r\n")[0], target)
+    for first in (REQUEST, request):
+        assert SECRET not in pictures(connection(("up", first), ("down", RESPONSE), *parts))
+
+
+def test_bodies_and_heads() -> None:
+    form = f"user=u&password={SECRET}&token={SECRET}".encode()
+    post = b"POST /x?api_key=%s HTTP/1.1\r\nHost: h\r\nX-Api-Key: %s\r\nContent-Length: %d\r\n\r\n"
+    page = f'<a href="/lab?token={SECRET}">'.encode()
+    answer = b"HTTP/1.1 302 Found\r\nLocation: /#access_token=%s\r\nContent-Length: %d\r\n\r\n%s"
+    secret = SECRET.encode()
+    shown = pictures(
+        connection(
+            ("up", post % (secret, secret, len(form)) + form),
+            ("down", answer % (secret, len(page), page)),
+        )
+    )
+    assert SECRET not in shown and "user=u&" in shown
+    assert SECRET not in pictures(connection(("up", f"okie: a={SECRET}\r\n\r\n".encode())))
+    bare = f"GET / HTTP/1.1\rHost: h\rCookie: a={SECRET}\r\r".encode()
+    assert SECRET not in pictures(connection(("up", bare)))
+
+
+def test_the_text_of_a_close_frame_is_that_of_its_bytes() -> None:
+    (item,) = talk(up(Opcode.CLOSE, b"\x03\xe8" + b"see /?token=abc"))
+    hidden = hide_secrets(item)
+    assert isinstance(hidden, FrameItem)
+    assert (hidden.close_code, hidden.close_reason) == (1000, "see /?token=***")

@@ -17,7 +17,8 @@ from wslab.browser.here.channel import Page
 from wslab.browser.here.outputs import Island
 from wslab.net.capture import Capture, CapturedConnection, capture
 from wslab.net.dissect import Item, dissect
-from wslab.net.dissect.items import FrameItem, Head, UnparsedItem, redact_text
+from wslab.net.dissect.credentials import redact_text
+from wslab.net.dissect.items import FrameItem, Head, UnparsedItem
 
 LOOK_SECONDS = 0.05  # between two looks at what the capture has
 BYTES_SHOWN = 12

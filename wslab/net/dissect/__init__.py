@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from wslab.net.dissect.bodies import read_body
+from wslab.net.dissect.credentials import REDACTED, redact, redact_text, secret_spans
 from wslab.net.dissect.events import events
 from wslab.net.dissect.frames import FrameReader, opcode_name, read_frame
 from wslab.net.dissect.http1 import (
@@ -25,7 +26,6 @@ from wslab.net.dissect.http1 import (
 from wslab.net.dissect.http2 import PREFACE, http2_items
 from wslab.net.dissect.inflate import Inflater, agreed
 from wslab.net.dissect.items import (
-    REDACTED,
     BodyItem,
     Direction,
     FrameItem,
@@ -37,9 +37,6 @@ from wslab.net.dissect.items import (
     ResponseItem,
     RunItem,
     UnparsedItem,
-    redact,
-    redact_text,
-    secret_spans,
 )
 from wslab.net.dissect.packets import PacketReader, SentPacket, speaks_engine
 from wslab.net.dissect.sessions import Sessions

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from wslab.net.dissect.credentials import secret_spans
 from wslab.net.dissect.http1 import rest_unparsed, take
-from wslab.net.dissect.items import BodyItem, Head, Item, ResponseItem, secret_spans
+from wslab.net.dissect.items import BodyItem, Head, Item, ResponseItem
 from wslab.net.dissect.stream import Stream
 
 _LINE_END = re.compile(rb"\r?\n")

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
-from wslab.net.dissect.items import BodyItem, Head, Item, Span
+from wslab.net.dissect.credentials import Span
+from wslab.net.dissect.items import BodyItem, Head, Item
 from wslab.net.dissect.stream import Stream
 
 _END = re.compile(rb"(?>\r\n|\n|\r){2}")

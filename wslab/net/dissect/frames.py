@@ -11,6 +11,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wslab.net.dissect.credentials import hide
 from wslab.net.dissect.http1 import Cannot, rest_unparsed
 from wslab.net.dissect.inflate import Inflater
 from wslab.net.dissect.items import Direction, FrameItem, Item, RunItem, UnparsedItem
@@ -129,9 +130,19 @@ class FrameReader:
             if here < header.length:
                 what = f"a {opcode_name(header.opcode)} frame is not complete"
                 came = f"{here} of {header.length} bytes of payload came"
-                yield from rest_unparsed(stream, f"{what}: {came}")
+                hidden_from = stream.position + header.size if self._secret(header) else None
+                yield from rest_unparsed(stream, f"{what}: {came}", hidden_from=hidden_from)
                 return
             yield self._frame(header)
+
+    def _secret(self, header: Header) -> bool:
+        """Whether in the payload of a frame that is cut short there is a credential, or may be."""
+        stream = self._stream
+        if self._packets and stream.direction == "up":
+            return True  # it may go on in what did not come, or be compressed
+        payload = stream.data[stream.position + header.size :]
+        payload = apply_mask(payload, header.mask) if header.mask else payload
+        return hide(payload, stream.direction) != payload
 
     def _counted(self, run: Run) -> RunItem:
         stream, start = self._stream, self._stream.position

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from wslab.net.dissect.credentials import Span, secret_spans
 from wslab.net.dissect.items import (
     Head,
     HeaderLine,
     RequestItem,
     ResponseItem,
-    Span,
     UnparsedItem,
-    secret_spans,
 )
 from wslab.net.dissect.stream import Stream
 from wslab.protocol.http_fields import TOKEN, is_token
@@ -37,11 +36,18 @@ class Cannot:
     reason: str
 
 
-def rest_unparsed(stream: Stream, reason: str) -> Iterator[UnparsedItem]:
-    """Everything left in the stream as items, one for each chunk that was recorded."""
+def rest_unparsed(
+    stream: Stream, reason: str, *, hidden_from: int | None = None
+) -> Iterator[UnparsedItem]:
+    """Everything left in the stream as items, one for each chunk that was recorded. What stands
+    behind `hidden_from`, a position in the stream, counts as secret.
+    """
     start = stream.position
     # Looked for in the whole, so that a credential cut in two by a chunk's end is still found.
     secrets = secret_spans(stream.data[start:])
+    if hidden_from is not None:
+        begin = hidden_from - start
+        secrets = (*((a, min(b, begin)) for a, b in secrets if a < begin), (begin, stream.left))
     for end in stream.chunk_ends(start):
         begin = stream.position
         clipped = tuple(

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from wslab.net.dissect.credentials import redact
 from wslab.net.dissect.http1 import rest_unparsed, take
-from wslab.net.dissect.items import SECRET_HEADERS, HTTP2Item, Item, redact_text
+from wslab.net.dissect.items import HTTP2Item, Item
 from wslab.net.dissect.stream import Stream
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # section 3.4
@@ -36,11 +37,14 @@ ERRORS = (
 TABLE = 1 << 24  # the largest table that a side may have agreed to
 
 
-def http2_items(stream: Stream) -> Iterator[Item]:
-    """The preface, if it is here, and the frames of one direction, to the end of the stream."""
+def http2_items(stream: Stream, going_on: HeaderBlocks | None = None) -> Iterator[Item]:
+    """The preface, if it is here, and the frames of one direction, to the end of the stream.
+
+    going_on: header blocks that were begun in a stream before, and may end in one after this.
+    """
     if stream.data.startswith(PREFACE, stream.position):
         yield HTTP2Item(**take(stream, stream.position + len(PREFACE)), name="preface")
-    blocks = HeaderBlocks()
+    blocks = going_on or HeaderBlocks()
     while stream.left:
         data, start = stream.data, stream.position
         if stream.left < HEAD:
@@ -52,13 +56,12 @@ def http2_items(stream: Stream) -> Iterator[Item]:
         if here < length:
             came = f"{here} of {length} bytes of payload came"
             reason = f"a frame of HTTP/2, {type_name(kind)}, is not complete: {came}"
-            for item in rest_unparsed(stream, reason):
-                hidden = max(0, min(start + HEAD - item.offset, item.size)), item.size
-                secret = kind in _BLOCKS and hidden[0] < hidden[1]
-                yield replace(item, secrets=(hidden,)) if secret else item
+            hidden_from = start + HEAD if kind in _BLOCKS else None
+            yield from rest_unparsed(stream, reason, hidden_from=hidden_from)
             break
         yield from blocks.join(_frame(stream, length, kind), kind)
-    yield from blocks.end()
+    if going_on is None:
+        yield from blocks.end()
 
 
 def type_name(kind: int) -> str:
@@ -177,10 +180,7 @@ class HeaderBlocks:
             yield from self._done(hidden=True)
             return
         self._parts[-1] = replace(last, headers=headers)
-        secret = any(
-            name.lower() in SECRET_HEADERS or redact_text(value) != value for name, value in headers
-        )
-        yield from self._done(hidden=secret)
+        yield from self._done(hidden=redact(headers) != list(headers))
 
     def _done(self, *, hidden: bool) -> Iterator[HTTP2Item]:
         parts, self._parts = self._parts, []

@@ -1,55 +1,19 @@
 """What a dissected conversation consists of: one item for each HTTP head, body part and frame.
 
 Every item keeps its exact bytes: `raw` of all items of one direction, joined, is what was recorded
-in that direction. Terms: HTTP messages as in RFC 9112, frames as in RFC 6455 section 5.2.
+in that direction. Credentials are in them, and `repr` has no contents. Terms: HTTP messages as in
+RFC 9112, frames as in RFC 6455 section 5.2.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from wslab.net.dissect.credentials import Span
 from wslab.net.dissect.packets import SentPacket
 
 Direction = Literal["up", "down"]
-Span = tuple[int, int]
-
-REDACTED = "[redacted]"
-SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
-
-_SECRET_LINE = re.compile(
-    rb"(?im)^[ \t]*(?:set-cookie|cookie|proxy-authorization|authorization)[ \t]*:[ \t]*"
-    rb"([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"
-)
-# JupyterLab's own token travels in the query of a URL.
-_SECRET_QUERY = re.compile(rb"(?i)[?&](?:token|access_token|_xsrf)=([^&\s#\"]+)")
-
-
-def redact(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The same headers, the values of Cookie, Set-Cookie and Authorization replaced by a mark."""
-    return [
-        (name, REDACTED if name.strip().lower() in SECRET_HEADERS else redact_text(value))
-        for name, value in headers
-    ]
-
-
-def redact_text(text: str) -> str:
-    """A URL or header value without the tokens in its query."""
-    return re.sub(r"(?i)([?&](?:token|access_token|_xsrf)=)[^&\s#\"]+", r"\1" + REDACTED, text)
-
-
-def secret_spans(raw: bytes) -> tuple[Span, ...]:
-    """Where HTTP bytes hold credentials: positions from and to, in order, never overlapping."""
-    found = [m.span(1) for p in (_SECRET_LINE, _SECRET_QUERY) for m in p.finditer(raw)]
-    merged: list[Span] = []
-    for start, end in sorted(span for span in found if span[0] < span[1]):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +21,13 @@ class HeaderLine:
     """One header line of a head, and where its bytes lie in the head (line end included)."""
 
     name: str
-    value: str
+    value: str = field(repr=False)
     start: int
     end: int
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Item:
     """One piece of a conversation.
 
@@ -81,6 +45,9 @@ class Item:
     problems: tuple[str, ...] = ()
     secrets: tuple[Span, ...] = ()
 
+    def __repr__(self) -> str:  # a cell's last line is stored: no contents, they may be secret
+        return f"<{self.kind} {self.direction}: {self.size:,} bytes>"
+
     @property
     def size(self) -> int:
         """Bytes on the wire."""
@@ -94,7 +61,7 @@ class Item:
         return bytes(shown)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Head(Item):
     """The head of an HTTP message: start line, header lines, empty line (RFC 9112 section 2.1)."""
 
@@ -118,7 +85,7 @@ class Head(Item):
         return token.lower() in (part.strip().lower() for part in self.get(name).split(","))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestItem(Head):
     """The head of a request; `upgrade` when it asks for WebSocket."""
 
@@ -128,7 +95,7 @@ class RequestItem(Head):
     upgrade: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ResponseItem(Head):
     """The head of a response; `upgrade` when it is the 101 that makes the connection a
     WebSocket."""
@@ -139,7 +106,7 @@ class ResponseItem(Head):
     upgrade: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BodyItem(Item):
     """A part of an HTTP body: all of it, one chunk (RFC 9112 section 7.1), or what was read at
     once.
@@ -160,7 +127,7 @@ class BodyItem(Item):
     hidden_from: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FrameItem(Item):
     """A WebSocket frame (RFC 6455 section 5.2).
 
@@ -214,7 +181,7 @@ class FrameItem(Item):
         return self.message_opcode == 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HTTP2Item(Item):
     """A frame of HTTP/2 (RFC 9113 section 4.1), or the preface that comes before them (3.4).
 
@@ -234,7 +201,7 @@ class HTTP2Item(Item):
     block: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RunItem(Item):
     """Very many frames, counted and not taken apart. `counts`: how many of each opcode. What is
     secret in them is not known, so that all of it is hidden.
@@ -249,7 +216,7 @@ class RunItem(Item):
         return sum(self.counts.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UnparsedItem(Item):
     """Bytes that are neither HTTP nor a frame, with the reason."""
 

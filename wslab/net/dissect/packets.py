@@ -7,14 +7,17 @@ is a remark on the packet. A connection speaks Engine.IO when its request says `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from wslab.net.dissect.credentials import redact_text
 from wslab.protocol.socketio import Packet, PacketError, PacketLimits, PacketType, decode
 from wslab.protocol.socketio.engine import SEPARATOR, Kind, read, read_payload
 
 LIMITS = PacketLimits(size=1 << 24, depth=100, namespace=1 << 12, attachments=1 << 20)
-HEAD = 4096  # bytes of a message in several frames in which its first { is looked for
+_BEGINS = re.compile(rb'40[^{\["]*[{\["]')  # a CONNECT, up to its payload
+HEAD = 4096  # bytes of a message in several frames in which its first bracket is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,10 @@ class SentPacket:
     belong to, `problem` what could not be read.
     """
 
-    wire: bytes
+    wire: bytes = field(repr=False)
     kind: Kind | None
-    content: str | bytes = ""
-    packet: Packet | None = None
+    content: str | bytes = field(default="", repr=False)
+    packet: Packet | None = field(default=None, repr=False)
     note: str = ""
     problem: str = ""
 
@@ -84,9 +87,9 @@ class PacketReader:
         self.hidden_from = None
         before, self._length = self._length, self._length + len(data)
         self._head = (self._head + data)[:HEAD]
-        brace = self._head.find(b"{")
-        if not whole and self._head.startswith(b"40") and brace >= 0:
-            self.hidden_from = max(0, brace + 1 - before)
+        begins = _BEGINS.match(self._head)
+        if begins and not whole:
+            self.hidden_from = max(0, begins.end() - before)
 
     def skip(self) -> None:
         """Messages were left out: what comes next belongs to none of those before."""
@@ -129,7 +132,7 @@ class PacketReader:
             packet = decode(str(content), LIMITS)
         except PacketError as error:
             # What is wrong with a CONNECT may quote a secret.
-            why = "a CONNECT that can't be read" if wire[1:2] == b"0" else error
+            why = "a CONNECT that can't be read" if wire[1:2] == b"0" else redact_text(str(error))
             return SentPacket(wire, kind, content, problem=f"no Socket.IO packet: {why}")
         if packet.attachments:
             name = f'"{packet.data[0]}"' if packet.type is PacketType.BINARY_EVENT else packet.id
