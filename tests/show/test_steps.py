@@ -24,6 +24,11 @@ def test_tcp_opens_and_closes_by_whom_it_did() -> None:
     assert (got[-1].label, got[-1].direction) == ("TCP close", "down")
     reset = steps(connection(("up", REQUEST), ended_by="reset"))[-1]
     assert (reset.label, reset.direction) == ("TCP reset", None)
+    known = connection(("up", REQUEST), ended_by="reset")
+    known.reset_by = "server"
+    assert steps(known)[-1].label == "TCP reset by the server"
+    refused = steps(connection(ended_by="refused"))[-1]
+    assert (refused.label, refused.direction) == ("the server could not be reached", None)
     assert steps(connection(("up", REQUEST), ended_by=None))[-1].label == "still open"
 
 
@@ -63,6 +68,23 @@ def test_equal_stretches_are_folded_to_the_first_and_the_last() -> None:
     assert fold.kind == "fold" and fold.label.startswith("10 times more, these 2 steps")
     assert "→ 460 B" in fold.label and "← 530 B" in fold.label
     assert len(steps(polling(12), fold=False)) == 26
+
+
+def test_a_question_and_its_answer_stay_together_when_the_server_speaks_first() -> None:
+    hello = [("up", REQUEST), ("down", RESPONSE), down(Opcode.TEXT, b"hi")]
+    talk = [up(Opcode.TEXT, b"same"), down(Opcode.TEXT, b"same")] * 30
+    for end in ([], [up(Opcode.TEXT, b"x")]):
+        got = steps(connection(*hello, *talk, *end))
+        (fold,) = (place for place, step in enumerate(got) if step.kind == "fold")
+        assert [step.direction for step in got[fold - 3 : fold]] == ["down", "up", "down"]
+        assert got[fold].label.startswith("28 times more, these 2 steps")
+        assert [step.direction for step in got[fold + 1 : fold + 3]] == ["up", "down"]
+
+
+def test_a_server_whose_messages_are_answered_speaks_first_in_the_fold_too() -> None:
+    talk = [down(Opcode.TEXT, b"101.5"), up(Opcode.TEXT, b"thanks")] * 30
+    got = steps(connection(("up", REQUEST), ("down", RESPONSE), *talk))
+    assert [step.direction for step in got[3:8]] == ["down", "up", None, "down", "up"]
 
 
 def test_three_of_a_kind_are_not_folded() -> None:

@@ -62,15 +62,12 @@ def steps_of(conversation: Conversation, tidy: Tidy, *, fold: bool = True) -> li
             steps.append(Step("note", "still open"))
         else:
             way: Direction = "down" if record.ended_by == "server" else "up"
-            reset = record.ended_by == "reset"
-            steps.append(
-                Step(
-                    "tcp",
-                    "TCP reset" if reset else "TCP close",
-                    None if reset else way,
-                    t=record.closed,
-                )
-            )
+            ends = {"reset": "TCP reset", "refused": "the server could not be reached"}
+            label = ends.get(record.ended_by or "", "TCP close")
+            if record.reset_by:
+                label += f" by the {record.reset_by}"
+            closes = label == "TCP close"
+            steps.append(Step("tcp", label, way if closes else None, t=record.closed))
     return [_worded(step, tidy) for step in (fold_steps(steps) if fold else steps)]
 
 
@@ -140,32 +137,49 @@ def fold_steps(steps: list[Step]) -> list[Step]:
     shapes = [step.shape for step in steps]
     i = 0
     while i < len(steps):
-        length, times = _repeats(shapes, i)
+        length, end = _repeats(shapes, i)
+        first = i + _phase(steps[i:end], length)
+        times = (end - first) // length
         if times < REPEATS:
             out.append(steps[i])
             i += 1
             continue
-        hidden = steps[i + length : i + length * (times - 1)]
-        out += steps[i : i + length]
+        last = first + length * (times - 1)
+        hidden = steps[first + length : last]
+        out += steps[i : first + length]
         out.append(_fold(hidden, times - 2, length))
-        out += steps[i + length * (times - 1) : i + length * times]
-        i += length * times
+        out += steps[last : last + length]
+        i = last + length
     return out
 
 
 def _repeats(shapes: Sequence[tuple[str, str | None, str]], start: int) -> tuple[int, int]:
-    """The shortest stretch from `start` on that repeats often enough, and how often it stands
-    there."""
+    """The shortest stretch from `start` on that repeats often enough, and where that ends."""
     for length in range(1, LONGEST + 1):
-        times, here = 1, start + length
-        while shapes[here : here + length] == shapes[
-            start : start + length
-        ] and here + length <= len(shapes):
-            times += 1
-            here += length
-        if times >= REPEATS:
-            return length, times
-    return 1, 1
+        end = start + length
+        while end < len(shapes) and shapes[end] == shapes[end - length]:
+            end += 1
+        if end - start >= length * REPEATS:
+            return length, end
+    return 1, start + 1
+
+
+def _phase(run: Sequence[Step], length: int) -> int:
+    """Where in what repeats the first stretch begins: with what a client says after a server, so
+    that a question and its answer stay together, whoever spoke first. Where the server's messages
+    are the ones that are answered, it is the first and the last sizes that tell.
+    """
+    sizes = [step.bytes for step in run]
+    alike = sizes[:length] == sizes[length : 2 * length]
+    alike = alike and sizes[-length:] == sizes[-2 * length : -length]
+    if len(run) < 2 * length or (alike and len(run) % length == 0):
+        return 0
+    turns = (
+        place
+        for place in range(length)
+        if run[place].direction == "up" and run[place + length - 1].direction == "down"
+    )
+    return next(turns, 0)
 
 
 def _fold(hidden: Sequence[Step], times: int, length: int) -> Step:
