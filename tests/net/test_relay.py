@@ -11,6 +11,7 @@ import pytest
 
 from tests.net.support import raw, read_all, reset, serving
 from tests.net.test_capture import GET_CLOSE, hello, until
+from wslab import show
 from wslab.net.capture import capture
 from wslab.net.exchange import Exchange
 from wslab.net.loop import background
@@ -35,7 +36,23 @@ def test_a_reset_is_passed_on_as_a_reset() -> None:
         with pytest.raises(ConnectionResetError):
             read_all(client)
         until(wire, closed=1)
-        assert wire.connections[0].ended_by == "reset"
+        (found,) = wire.connections
+        assert (found.ended_by, found.reset_by) == ("reset", "server")
+
+
+def test_who_reset_is_kept() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener, capture(listener.getsockname()[1]) as wire, raw(wire.port) as client:
+        client.sendall(b"x")
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.recv(1) == b"x"
+            reset(client)
+            with pytest.raises(ConnectionResetError):
+                read_all(accepted)
+        until(wire, closed=1)
+        (found,) = wire.connections
+        assert (found.ended_by, found.reset_by) == ("reset", "client")
 
 
 def test_a_client_that_leaves_before_the_server_is_reached_leaves_nothing_behind() -> None:
@@ -76,11 +93,14 @@ def test_what_a_client_sends_at_once_arrives_whole() -> None:
 def test_a_server_that_is_not_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with capture(port) as wire, raw(wire.port) as client:
-        with contextlib.suppress(ConnectionResetError):
-            assert read_all(client) == b""
+    with capture(port) as wire:
+        with pytest.raises(ConnectionResetError), raw(wire.port) as client:
+            read_all(client)
         until(wire, closed=1)
-        assert wire.connections[0].ended_by == "reset"
+        (found,) = wire.connections
+        assert (found.ended_by, found.reset_by) == ("refused", None)
+        for shown in (show.table(wire), show.conversation(wire)):
+            assert "the server could not be reached" in shown.text
 
 
 def test_a_slow_reader_slows_the_sender_down() -> None:

@@ -18,13 +18,13 @@ import contextlib
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from wslab.net import servers
 from wslab.net.conditions import until
 from wslab.net.loop import background
-from wslab.net.relay import Direction, Near
+from wslab.net.relay import Direction, End, Near, Side
 
 DEFAULT_MAX_BYTES = 16_777_216
 MAX_CHUNKS = 100_000  # a chunk of one byte takes more than a hundred of memory
@@ -52,9 +52,10 @@ class CapturedConnection:
     number: int
     opened: float
     closed: float | None = None
-    ended_by: Literal["client", "server", "reset"] | None = None
+    ended_by: End | None = None  # "refused": the server could not be reached
     chunks: list[Chunk] = field(default_factory=list)
     left_out: int = 0  # bytes that the memory bound kept out
+    reset_by: Side | None = None  # who sent the reset, where that is known
 
     def __repr__(self) -> str:
         return f"<connection {self.number}: {self.bytes_up:,} bytes up, {self.bytes_down:,} down>"
@@ -214,8 +215,9 @@ class _Recorder:
     def passed(self, direction: Direction, data: bytes) -> None:
         self._capture.record(self._connection, direction, data)
 
-    def ending(self, how: Literal["client", "server", "reset"]) -> None:
-        self._connection.ended_by = self._connection.ended_by or how  # who began, not who finished
+    def ending(self, how: End, reset_by: Side | None = None) -> None:
+        if self._connection.ended_by is None:  # who began, not who finished
+            self._connection.ended_by, self._connection.reset_by = how, reset_by
 
     def ended(self) -> None:
         self._connection.closed = self._capture.now()

@@ -20,6 +20,7 @@ from wslab.net.delay import Line
 
 Direction = Literal["up", "down"]
 Side = Literal["client", "server"]
+End = Literal["client", "server", "reset", "refused"]
 LINGER_0 = struct.pack("ii", 1, 0)  # the operating system then sends RST instead of FIN
 
 
@@ -29,8 +30,10 @@ class Observer(Protocol):
     def passed(self, direction: Direction, data: bytes) -> None:
         """Bytes, as they were read; a delay comes after it."""
 
-    def ending(self, how: Side | Literal["reset"]) -> None:
-        """A side has ended, or both were cut. Told again by the other: the first one counts."""
+    def ending(self, how: End, reset_by: Side | None = None) -> None:
+        """A side has ended, or both were cut, or the server was not there. Told again by the other:
+        the first one counts. `reset_by` is who sent a reset, None when the relay itself was closed.
+        """
 
     def ended(self) -> None:
         """Both connections are gone."""
@@ -64,9 +67,13 @@ class Near(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         try:
             _, far = await loop.create_connection(lambda: Far(self), *self._address)
-        except (OSError, UnicodeError, asyncio.CancelledError):
+        except asyncio.CancelledError:
             self.lost("reset")
             self.transport.abort()
+            return
+        except (OSError, UnicodeError):
+            self.lost("refused")
+            _reset(self.transport)  # as near as an accepted connection comes to a refused one
             return
         if self.transport.is_closing():  # the client has not waited for it
             far.transport.abort()
@@ -108,11 +115,11 @@ class Near(asyncio.Protocol):
         self.down.clear()
         if self.far:
             self.up.put(_pass_end, error, self.far.transport)
-        self.lost("client" if error is None else "reset")
+        self.lost("client" if error is None else "reset", "client")
 
-    def lost(self, how: Side | Literal["reset"]) -> None:
-        """One of the two connections is gone."""
-        self.observer.ending(how)
+    def lost(self, how: End, side: Side | None = None) -> None:
+        """One of the two connections is gone, that with this side."""
+        self.observer.ending(how, side if how == "reset" else None)
         self._open_ends -= 1
         if self._open_ends == 0:
             self.up.clear()
@@ -157,7 +164,7 @@ class Far(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.near.up.clear()
         self.near.down.put(_pass_end, error, self.near.transport)
-        self.near.lost("server" if error is None else "reset")
+        self.near.lost("server" if error is None else "reset", "server")
 
     def pause_writing(self) -> None:
         self.near.up.block("slow")
@@ -176,9 +183,13 @@ def _pass_end(error: Exception | None, other: asyncio.Transport) -> None:
     if other.is_closing():
         return
     if isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE):
-        raw = other.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
-        other.abort()
+        _reset(other)
     else:
         other.close()
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
+    transport.abort()

@@ -82,6 +82,8 @@ def table(
         notes.append(
             f"{plural(lost, 'byte')} came after the capture's memory was full and were not kept"
         )
+    refused = [c.number for c in found if c.record and c.record.ended_by == "refused"]
+    notes += [f"connection {number}: the server could not be reached" for number in refused]
     if isinstance(source, Capture):
         notes += source.notes
     return Table(header, rows, notes=notes, numeric=("#", "connection", "ms", "bytes"))

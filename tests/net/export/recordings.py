@@ -61,10 +61,11 @@ def any_bytes(draw: st.DrawFn) -> Capture:
         ):
             t += draw(steps)
             chunks.append(Chunk(t, way, data))  # type: ignore[arg-type]
-        ended_by = draw(st.sampled_from([None, "client", "server", "reset"]))
+        ended_by = draw(st.sampled_from([None, "client", "server", "reset", "refused"]))
         closed = None if ended_by is None else t + draw(steps)
         lost = draw(st.sampled_from([0, 1, 1234]))
-        found.append(CapturedConnection(number, opened, closed, ended_by, chunks, lost))  # type: ignore[arg-type]
+        by = draw(st.sampled_from(["client", "server"])) if ended_by == "reset" else None
+        found.append(CapturedConnection(number, opened, closed, ended_by, chunks, lost, by))  # type: ignore[arg-type]
     return captured(*found)
 
 

@@ -46,6 +46,7 @@ def test_exchanges_and_their_times(tmp_path: Path) -> None:
     assert (loaded.port, loaded.began_at) == (41234, wire.began_at)
     for mine, theirs in zip(wire.connections, loaded.connections, strict=False):
         assert (theirs.ended_by, theirs.closed) == (mine.ended_by, mine.closed)
+        assert theirs.reset_by == mine.reset_by
         one, two = (exchanges_of(c, secrets=True).found for c in (mine, theirs))
         for a, b in zip(one, two, strict=True):
             assert a.request.start_line == b.request.start_line

@@ -31,6 +31,7 @@ def test_saved_and_loaded_it_is_the_same(wire: Capture) -> None:
         assert [(c.direction, c.data) for c in theirs.chunks] == chunks
         assert [c.t for c in theirs.chunks] == pytest.approx([c.t for c in mine.chunks], abs=2e-9)
         assert (theirs.ended_by, theirs.left_out) == (mine.ended_by, mine.left_out)
+        assert theirs.reset_by == mine.reset_by
         assert theirs.opened == pytest.approx(mine.opened, abs=2e-9)
         assert (theirs.closed is None) == (mine.closed is None)
 

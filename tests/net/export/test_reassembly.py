@@ -122,3 +122,10 @@ def test_any_segments_give_connections(parts: list[tuple[bool, int, bytes, int]]
         found = connection_of(talk, number, 0, notes)
         total = sum(len(each.data) for each in talk.packets)
         assert found.bytes_up + found.bytes_down <= total
+
+
+def test_a_syn_that_is_answered_with_a_reset(load: Load) -> None:
+    """A server that was not there, as a sniffer saw it."""
+    wire = load(packet("up", 0, flags=SYN), packet("down", 0, flags=RST | ACK, ack=1))
+    (connection,) = wire.connections
+    assert (connection.ended_by, connection.reset_by, connection.chunks) == ("refused", None, [])

@@ -33,6 +33,20 @@ def test_a_reset() -> None:
     assert (last.flags, last.seq) == (RST | ACK, 2)
 
 
+def test_a_reset_comes_from_the_side_that_sent_it() -> None:
+    given = connection(("up", b"x"), ended_by="reset")
+    given.reset_by = "server"
+    *_, last = made(given)
+    assert (last.direction, last.flags, last.seq, last.ack) == ("down", RST | ACK, 1, 2)
+
+
+def test_a_server_that_could_not_be_reached_answers_the_syn_with_a_reset() -> None:
+    given = connection(ended_by="refused")
+    assert [(s.direction, s.flags) for s in made(given)] == [("up", SYN), ("down", RST | ACK)]
+    *_, last = made(connection(("up", b"sent already"), ended_by="refused"))
+    assert (last.direction, last.flags) == ("down", RST | ACK)
+
+
 def test_a_connection_that_is_open_has_no_end() -> None:
     assert made(connection(("up", b"x"), ended_by=None))[-1].data == b"x"
 

@@ -47,7 +47,7 @@ def har_of(capture: Capture, *, secrets: bool = False) -> bytes:
         "port": capture.port or capture.server_port,
         "connections": [
             {"id": str(c.number), "opened": c.opened, "closed": c.closed, "ended_by": c.ended_by,
-             "left_out": c.left_out}
+             "reset_by": c.reset_by, "left_out": c.left_out}
             for c in connections
         ],
     }  # fmt: skip

@@ -95,8 +95,10 @@ def _restore(connection: CapturedConnection, known: Json) -> None:
         connection.opened = min(float(opened), connection.chunks[0].t)
     if isinstance(closed, int | float):
         connection.closed = max(float(closed), last)
-    if known.get("ended_by") in ("client", "server", "reset"):
+    if known.get("ended_by") in ("client", "server", "reset", "refused"):
         connection.ended_by = known["ended_by"]
+    if known.get("reset_by") in ("client", "server"):
+        connection.reset_by = known["reset_by"]
     if isinstance(left_out, int):
         connection.left_out = left_out
 

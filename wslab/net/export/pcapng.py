@@ -29,6 +29,7 @@ FIRST_PORT, PORTS = (
 )  # for clients, RFC 6335 section 6; the relay does not know theirs
 # Maximum segment size, and a window of up to a gigabyte (RFC 9293 section 3.2, RFC 7323 section 2).
 SYN_OPTIONS = b"\x02\x04\xff\xd7\x01\x03\x03\x0e"
+REFUSED = "the server could not be reached"  # and the client had sent something
 LEFT_OUT = "left out: the capture's memory was full"
 
 
@@ -114,6 +115,8 @@ def _packets(
         comment = ""
         if place == 0:
             comment = f"connection {connection.number}"
+            if connection.ended_by == "refused":
+                comment += f", {REFUSED}"
             if connection.left_out:
                 comment += f", {counted(connection.left_out, 'byte')} {LEFT_OUT}"
         found.append((segment.t, _packet(segment, *ends, place=place), comment))

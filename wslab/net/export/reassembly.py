@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.export.loaded import BOTH, counted
 from wslab.net.export.packets import Endpoint, Packet
-from wslab.net.export.pcapng import LEFT_OUT
+from wslab.net.export.pcapng import LEFT_OUT, REFUSED
 from wslab.net.export.segments import ACK, FIN, MODULO, PSH, RST, SYN
 from wslab.net.relay import Direction
 
@@ -124,8 +124,20 @@ def connection_of(talk: Talk, number: int, began: int, notes: list[str]) -> Capt
         if packet.flags & FIN:
             side.end = offset + len(packet.data) + packet.cut
         _note_end(found, packet, way, sides, t)
+    if _refused(found, talk):
+        found.ended_by, found.reset_by = "refused", None
     _note_holes(found, sides, talk, notes)
     return found
+
+
+def _refused(found: CapturedConnection, talk: Talk) -> bool:
+    """Whether the answer to the client's SYN was a reset, or a comment of ours says so."""
+    if found.reset_by != "server":
+        return False
+    if REFUSED in talk.packets[0].comment:
+        return True
+    answers = [packet.flags & SYN for packet in talk.packets if packet.source == talk.server]
+    return talk.first is not None and not any(answers)
 
 
 def _sides(talk: Talk) -> dict[Direction, _Side]:
@@ -156,7 +168,8 @@ def _note_end(
         if found.closed is None and all(side.end is not None for side in sides.values()):
             found.closed = t
     elif packet.flags & RST:
-        found.ended_by = found.ended_by or "reset"
+        if found.ended_by is None:
+            found.ended_by, found.reset_by = "reset", "client" if way == "up" else "server"
         if found.closed is None:
             found.closed = t
 

@@ -45,6 +45,10 @@ def segments(connection: CapturedConnection, chunks: Iterable[Chunk]) -> Iterato
         return Segment(t, way, seq % MODULO, ack % MODULO, flags, data)
 
     yield segment(last, "up", SYN)
+    ended_by, closed = connection.ended_by, connection.closed
+    if ended_by == "refused" and not connection.chunks:
+        yield segment(last if closed is None else max(last, closed), "down", RST | ACK)
+        return
     yield segment(last, "down", SYN | ACK)
     yield segment(last, "up", ACK)
     for chunk in chunks:
@@ -53,12 +57,12 @@ def segments(connection: CapturedConnection, chunks: Iterable[Chunk]) -> Iterato
             part = chunk.data[start : start + MAX_DATA]
             whole = start + MAX_DATA >= len(chunk.data)
             yield segment(last, chunk.direction, ACK | PSH if whole else ACK, part)
-    ended_by, closed = connection.ended_by, connection.closed
     if closed is not None:
         last = max(last, closed)
-    if ended_by == "reset":
+    if ended_by in ("reset", "refused"):
         if closed is not None:
-            yield segment(last, "up", RST | ACK)
+            by_server = ended_by == "refused" or connection.reset_by == "server"
+            yield segment(last, "down" if by_server else "up", RST | ACK)
         return
     first: Direction = "down" if ended_by == "server" else "up"
     second: Direction = "up" if first == "down" else "down"
