@@ -24,9 +24,16 @@ def test_a_table() -> None:
     assert found[down, "HEADERS"] == [
         "200 · content-type: text/plain", "stream 1: the head of the response",
     ]  # fmt: skip
-    assert found[down, "SETTINGS"] == ["", "has seen the other side's settings"]
+    assert found[down, "SETTINGS"] == ["ACK", "has seen the other side's settings"]
     assert found[down, "RST_STREAM"] == ["CANCEL", "stream 3: gives the stream up: CANCEL"]
     assert found[down, "type 0xfa"][1].startswith("a type that HTTP/2 itself does not have")
+
+
+def test_lifelines_say_which_http_it_is() -> None:
+    assert "HTTP/2" in show.conversation(captured(http2())).svg
+    svg = show.conversation(captured(http2(upgraded=True))).svg
+    assert 0 < svg.index(">HTTP<") < svg.index(">HTTP/2<")
+    assert ">SETTINGS ACK<" in svg
 
 
 def test_a_conversation_and_its_kinds() -> None:

@@ -25,7 +25,7 @@ def arrows(root: ElementTree.Element) -> list[tuple[float, float, float]]:
 
 STEPS = [
     Step("request", "GET /", "up", 10, 1.0),
-    Step("response", "101", "down", 20, 1.1, switches=True),
+    Step("response", "101", "down", 20, 1.1, switches="WebSocket"),
     Step("text", "text", "up", 5, 5.0),
 ]
 
@@ -43,6 +43,25 @@ def test_order_not_time_places_the_arrows_unless_asked() -> None:
     assert plain[1] - plain[0] == plain[2] - plain[1]
     timed = [y for _, _, y in arrows(drawn([("c", STEPS)], times=True)[0])]
     assert timed[2] - timed[1] > timed[1] - timed[0]
+
+
+def test_a_long_quiet_is_a_break_with_its_length() -> None:
+    steps = [*STEPS[:2], Step("text", "text", "up", 5, 1.2), Step("text", "text", "up", 5, 3601.2)]
+    root, _ = drawn([("c", steps)], times=True)
+    words = [text.text for text in root.iter("text")]
+    assert "1 h of quiet" in words and words.count("1 h") == 1
+    timed = [y for _, _, y in arrows(root)]
+    assert timed[3] - timed[2] < 100 < timed[2] - timed[1]
+    assert not any("quiet" in (text.text or "") for text in drawn([("c", steps)])[0].iter("text"))
+
+
+def test_a_label_is_clear_of_its_arrow_which_no_halo_cuts() -> None:
+    root, _ = drawn([("c", [Step("text", "x" * 25, way, 5) for way in ("up", "down")])])
+    for group in root.iter("g"):
+        (line,), (label,) = group.iter("line"), group.iter("text")
+        assert "h" not in label.get("class", "").split()
+        higher = min(float(line.get(end, "")) for end in ("y1", "y2"))
+        assert float(label.get("y", "")) < higher - 2
 
 
 def test_phases_have_names_where_they_begin() -> None:

@@ -9,6 +9,7 @@ from tests.show.recorded import (
     connection,
     down,
     events,
+    http2,
     polling,
     streaming,
 )
@@ -26,6 +27,12 @@ def test_meanings_of_a_conversation() -> None:
     said = [meaning(item) for item in dissect(polling(1))]
     assert said == ["asks for /price", "the answer", "the body"]
     assert meaning(dissect(streaming())[-1]) == "the empty chunk that ends the body"
+
+
+def test_an_answer_says_which_protocol_it_changes_to() -> None:
+    assert "from here on, h2c" in meaning(dissect(http2(upgraded=True))[1])
+    answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.3\r\n\r\n"
+    assert meaning(dissect(connection(("down", answer)))[0]) == "agrees: from here on, TLS/1.3"
 
 
 def test_problems_are_part_of_the_meaning() -> None:

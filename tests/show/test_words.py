@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wslab.show.words import (
+    duration,
     fit,
     hide_ports,
     plural,
@@ -89,3 +90,9 @@ def test_text_table_is_aligned() -> None:
     assert text_table(["a", "bb"], [["1", "2"], ["333", "4"]]) == (
         "a    bb\n---  --\n1    2\n333  4"
     )
+
+
+def test_times_are_said_in_the_unit_that_fits() -> None:
+    times = 0.0123, 1.5, 59.994, 60, 125, 3599.98, 5400, 36000
+    said = ["12.3 ms", "1.50 s", "59.99 s", "1 min", "2 min 5 s", "1 h", "1 h 30 min", "10 h"]
+    assert [duration(seconds) for seconds in times] == said

@@ -29,8 +29,8 @@ def conversation(
     """A swimlane: TCP connect to TCP close, every message an arrow with its content and size.
 
     source: a capture, one of its connections, or dissected items. fold: of four or more equal
-    stretches draw the first and the last. limit: steps drawn at most. times: milliseconds at the
-    left, more room where more time passed.
+    stretches draw the first and the last. limit: steps drawn at most. times: the clock at the
+    left, more room where more time passed, and a break for a long quiet.
     """
     found, tidy = conversations(source, connection)
     groups = _groups([(c.number, steps_of(c, tidy, fold=fold)) for c in found], fold)

@@ -62,4 +62,5 @@ def content(item: HTTP2Item, limit: int = 60) -> str:
         return preview(item.data, limit=limit)
     if item.block or item.name == "preface":
         return preview(item.shown_raw()[item.block[0] if item.block else 0 :], limit=limit)
-    return shorten(visible(item.said), limit) or preview(item.raw[9:], limit=limit)
+    said = "ACK" if item.name == "SETTINGS" and "ACK" in item.flags else item.said
+    return shorten(visible(said), limit) or preview(item.raw[9:], limit=limit)

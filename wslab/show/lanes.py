@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
+from wslab.show.http2 import TYPES
 from wslab.show.steps import Step
 from wslab.show.svg import Canvas
 from wslab.show.theme import BLUE, GREEN, GREY, KIND_COLOURS, RED
-from wslab.show.words import fit, plural, size, text_width
+from wslab.show.words import duration, fit, plural, size, text_width
 
 ROW = 34.0
 SLANT = 7.0
 HEAD = 44.0
+# With times: where so much longer than usual nothing passed, at least a second, the line is broken.
+QUIET = 20
 FRAMES = ("text", "binary", "continuation", "ping", "pong", "close")
 DASHES = {"tcp": "2 4", "ping": "6 3", "pong": "6 3", "close": "6 3"}
 
@@ -74,24 +78,28 @@ def _connection(lane: Lane, steps: list[Step], top: float) -> float:
     canvas = lane.canvas
     mark = len(canvas.parts)
     canvas.parts.append("")  # the phases, drawn under the arrows, once their ends are known
-    phases: list[tuple[float, float, bool]] = []
+    phases: list[tuple[float, float, str]] = []
     y = top
     start = top
-    # Frames given alone, without their handshake, are WebSocket from the start.
-    speaks_websocket = bool(steps) and steps[0].kind in FRAMES
-    spread = _spread(steps) if lane.times else [0.0] * len(steps)
-    for step, extra in zip(steps, spread, strict=True):
+    speaks = _speaks(steps)
+    quiet = _quiet(steps) if lane.times else [0.0] * len(steps)
+    spread = _spread(steps, quiet) if lane.times else quiet
+    breaks = Canvas(0)
+    for step, extra, silence in zip(steps, spread, quiet, strict=True):
+        if silence:
+            _break(lane, breaks, silence, y - 10)
+            y += ROW
         y += extra
         _one(lane, step, y)
         y += ROW if step.direction else ROW + 8
         if step.switches:
-            phases.append((start, y - 10, speaks_websocket))
-            start, speaks_websocket = y - 10, True
+            phases.append((start, y - 10, speaks))
+            start, speaks = y - 10, step.switches
     if len(steps) > 1:
-        phases.append((start, y - 14, speaks_websocket))
+        phases.append((start, y - 14, speaks))
     under = Canvas(0)
-    for begin, end, is_websocket in phases:
-        colour = GREEN if is_websocket else BLUE
+    for begin, end, name in phases:
+        colour = GREEN if name == "WebSocket" else BLUE
         for x in (lane.left, lane.right):
             under.add(
                 "rect",
@@ -102,20 +110,52 @@ def _connection(lane: Lane, steps: list[Step], top: float) -> float:
                 fill=colour,
                 fill_opacity="0.35",
             )
-        name = "WebSocket" if is_websocket else "HTTP"
         if begin + 30 < end:
             under.text(lane.right + 12, begin + 16, name, class_="s b")
     canvas.parts[mark] = under.body
+    canvas.parts += breaks.parts
     return y
 
 
-def _spread(steps: list[Step]) -> list[float]:
-    """Extra room above each step, in proportion to the time that passed, 300 pixels in all."""
+def _speaks(steps: list[Step]) -> str:
+    """What a connection begins with. Frames given without their handshake are WebSocket."""
+    first = next((step.kind for step in steps if step.kind != "tcp"), "")
+    return "WebSocket" if first in FRAMES else "HTTP/2" if first in TYPES else "HTTP"
+
+
+def _gaps(steps: list[Step]) -> list[float]:
+    """The time before each step; none where it is not known, as beside a fold."""
     gaps = [0.0]
     for before, after in pairwise(steps):
         gaps.append(max(after.t - before.t, 0.0) if before.t and after.t else 0.0)
+    return gaps
+
+
+def _quiet(steps: list[Step]) -> list[float]:
+    """The time before each step before which the line is broken; 0 before the others."""
+    gaps = _gaps(steps)
+    least = max(QUIET * median([gap for gap in gaps if gap] or [0.0]), 1.0)
+    return [gap if gap >= least else 0.0 for gap in gaps]
+
+
+def _spread(steps: list[Step], quiet: list[float]) -> list[float]:
+    """Extra room above each step, in proportion to the time that passed, 300 pixels in all; none
+    for a time that has a break.
+    """
+    gaps = [0.0 if q else gap for gap, q in zip(_gaps(steps), quiet, strict=True)]
     total = sum(gaps) or 1.0
     return [300 * gap / total for gap in gaps]
+
+
+def _break(lane: Lane, canvas: Canvas, silence: float, y: float) -> None:
+    """Both lifelines cut, and between the cuts how long nothing passed."""
+    for x in (lane.left, lane.right):
+        points = f"{x - 8:g},{y + 8:g} {x + 8:g},{y:g} {x + 8:g},{y + 8:g} {x - 8:g},{y + 16:g}"
+        canvas.add("polygon", points=points, class_="paper")
+        for top in (y, y + 8):
+            canvas.line(x - 8, top + 8, x + 8, top, class_="dimline")
+    text = f"{duration(silence)} of quiet"
+    canvas.text(lane.middle, y + 12, text, class_="c d", anchor="middle")
 
 
 def _one(lane: Lane, step: Step, y: float) -> None:
@@ -139,21 +179,25 @@ def _one(lane: Lane, step: Step, y: float) -> None:
         canvas.arrow(
             x1, y, x2, y + SLANT, colour, width=1.5 if thin else 2, dash=DASHES.get(step.kind, "")
         )
-        _label(lane, step, y + SLANT / 2 - 7)
+        _label(lane, step, y + SLANT / 2)
     if lane.times:
-        canvas.text(lane.left - 10, y + 4, f"{step.t * 1000:.1f} ms", class_="s d", anchor="end")
+        canvas.text(lane.left - 10, y + 4, duration(step.t), class_="s d", anchor="end")
 
 
 def _label(lane: Lane, step: Step, y: float) -> None:
-    """The words above an arrow: what it is, and dimmer how many bytes."""
+    """The words above an arrow, clear of its higher end: what it is, and dimmer how many bytes. `y`
+    is the height of the arrow's middle.
+    """
     room = lane.right - lane.left - 30
     amount = size(step.bytes) if step.bytes else ""
     amount_width = text_width(amount, 11) + 10 if amount else 0
     sign = "⚠ " if step.wrong else ""
     text = fit(sign + step.label, room - amount_width)
-    class_ = "h d" if step.kind == "tcp" else "h"
+    class_ = "d" if step.kind == "tcp" else ""
+    width = text_width(text) + amount_width
+    y -= SLANT / 2 * width / (lane.right - lane.left - 10) + 6
     if not amount:
-        lane.canvas.text(lane.middle, y, text, class_=class_ + " c", anchor="middle")
+        lane.canvas.text(lane.middle, y, text, class_=f"{class_} c".strip(), anchor="middle")
         return
     # Both in one text element, so that they stay together whatever font the reader has.
     lane.canvas.pair(lane.middle, y, text, amount, class_=class_)

@@ -15,6 +15,7 @@ from wslab.net.dissect import (
 )
 from wslab.net.dissect.packets import session_of, speaks_engine
 from wslab.show import explain, http2, packets
+from wslab.show.words import visible
 
 
 def meaning(item: Item) -> str:
@@ -40,6 +41,10 @@ def _meaning(item: Item) -> str:
             return f"{verb} {redact_text(item.target)}"
         case ResponseItem(upgrade=True):
             return "agrees: from here on, WebSocket frames"
+        case ResponseItem(status=101):
+            other = item.get("Upgrade")
+            name = "h2c, which is HTTP/2 without TLS" if other.lower() == "h2c" else visible(other)
+            return f"agrees: from here on, {name or 'another protocol'}"
         case ResponseItem():
             return explain.start_line(item)[0]
         case BodyItem(packets=(_, *_)):

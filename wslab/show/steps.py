@@ -36,7 +36,7 @@ class Step:
     bytes: int = 0
     t: float = 0.0
     hover: str = ""
-    switches: bool = False  # from here on the connection speaks WebSocket
+    switches: str = ""  # what the connection speaks from here on: WebSocket or HTTP/2
     wrong: bool = False
     sort: str = ""  # of the packets in it
     items: tuple[Item, ...] = ()
@@ -104,11 +104,19 @@ def _bare(item: Item, tidy: Tidy) -> Step:
         item.direction,
         item.size,
         item.t,
-        switches=isinstance(item, ResponseItem) and item.upgrade,
+        switches=_switches(item),
         wrong=bool(item.problems) or kind == "unparsed",
         sort=packets.sorts(item.packets) if isinstance(item, FrameItem | BodyItem) else "",
         items=(item,),
     )
+
+
+def _switches(item: Item) -> str:
+    if not isinstance(item, ResponseItem) or item.status != 101:
+        return ""
+    if item.upgrade:
+        return "WebSocket"
+    return "HTTP/2" if item.get("Upgrade").lower() == "h2c" else ""
 
 
 def _worded(step: Step, tidy: Tidy) -> Step:

@@ -186,8 +186,9 @@ class Canvas:
 
     def pair(self, x: float, y: float, text: str, small: str, *, class_: str = "") -> None:
         """Two texts side by side, centred at x together, the second small and dim."""
+        look = f' class="{class_}"' if class_ else ""
         self.parts.append(
-            f'<text x="{number(x)}" y="{number(y)}" class="{class_}" text-anchor="middle">'
+            f'<text x="{number(x)}" y="{number(y)}"{look} text-anchor="middle">'
             f'{clean(text)}<tspan dx="8" class="s d">{clean(small)}</tspan></text>'
         )
 

@@ -64,6 +64,19 @@ def size(count: int) -> str:
     return f"{count / 1024:,.0f} KiB" if count < 1 << 20 else f"{count / (1 << 20):,.1f} MiB"
 
 
+def duration(seconds: float) -> str:
+    """A time as one says it: 12.3 ms, 1.50 s, 2 min 5 s, 1 h."""
+    if seconds < 1:
+        return f"{seconds * 1000:.1f} ms"
+    if seconds < 60:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours:,} h {rest} min" if rest else f"{hours:,} h"
+
+
 def plural(count: int, noun: str, many: str = "") -> str:
     """1 frame, 2 frames."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
