@@ -13,7 +13,7 @@ import pytest
 
 from tests.net.export.recordings import AUTH, compressed, messages_of, polling
 from tests.net.support import ask, serving
-from tests.show.recorded import REQUEST, RESPONSE, captured, chat, connection, down, up
+from tests.show.recorded import REQUEST, RESPONSE, captured, chat, connection, down, http2, up
 from wslab import show
 from wslab.net import capture, load_capture, save
 from wslab.net.capture import Capture
@@ -184,3 +184,21 @@ def test_a_real_conversation(tmp_path: Path) -> None:
         for field in ("http.request.uri", "http.set_cookie")
     )
     assert (uri, cookie) == (["/?token=***"], ["*********"])
+
+
+def test_http2_without_its_secrets(tmp_path: Path) -> None:
+    """Asterisks over a header block would be no HPACK (RFC 7541): tshark then reads no more."""
+    path = save(captured(http2()), tmp_path / "h2.pcapng")
+    shown = ["http2.headers.method", "http2.headers.path", "http2.headers.cookie"]
+    wrong = ["_ws.malformed", "_ws.expert.message"]
+    fields = [part for name in shown + wrong for part in ("-e", name)]
+    found = tshark(
+        "-r", str(path), "-d", "tcp.port==41234,http2", "-Y", "http2.header",
+        "-T", "fields", "-E", "separator=|", *fields,
+    )  # fmt: skip
+    assert found.splitlines() == [
+        "POST||||",  # the block is in two frames
+        f"|/price?token=*****|{'*' * 17}||",
+        "GET|/again|||",
+        "||||",
+    ]

@@ -1,27 +1,51 @@
-"""The recorded bytes with their secrets hidden, each chunk as long as it was."""
+"""The recorded bytes with their secrets hidden, cut into the chunks that they came in."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.dissect import BodyItem, FrameItem, Item, dissect
 from wslab.net.dissect.secrets import hide_secrets
 from wslab.net.export.deflated import deflated_to
+from wslab.net.export.header_blocks import rewritten
 from wslab.net.export.loaded import BOTH
+from wslab.net.relay import Direction
 from wslab.protocol.masking import apply_mask
 
 
 def hidden_chunks(connection: CapturedConnection) -> list[Chunk]:
-    """The chunks of a connection, each byte of a secret an asterisk: all offsets stay true."""
-    data = {way: bytearray(connection.data(way)) for way in BOTH}
-    for item in dissect(connection):
-        data[item.direction][item.offset : item.offset + len(item.raw)] = _hidden(item)
-    at = dict.fromkeys(BOTH, 0)
-    chunks = []
-    for chunk in connection.chunks:
-        start = at[chunk.direction]
-        at[chunk.direction] = end = start + len(chunk.data)
-        chunks.append(Chunk(chunk.t, chunk.direction, bytes(data[chunk.direction][start:end])))
-    return chunks
+    """The chunks of a connection, each byte of a secret an asterisk: all offsets stay true, but
+    where header blocks of HTTP/2 are written anew.
+    """
+    items = dissect(connection)
+    shown: dict[Direction, Iterator[bytes]] = {}
+    for way in BOTH:
+        anew = rewritten(items, way)
+        mine = sorted((i for i in items if i.direction == way), key=lambda item: item.offset)
+        parts = [(item.size, anew.get(item.offset) or _hidden(item)) for item in mine]
+        sizes = [len(chunk.data) for chunk in connection.chunks if chunk.direction == way]
+        shown[way] = _cut(parts, sizes)
+    return [
+        Chunk(chunk.t, chunk.direction, next(shown[chunk.direction])) for chunk in connection.chunks
+    ]
+
+
+def _cut(parts: Iterable[tuple[int, bytes]], sizes: Iterable[int]) -> Iterator[bytes]:
+    """Parts, each with the size that it had, cut where the chunks were. What a part has more than
+    before comes with its end.
+    """
+    coming, left, data = iter(parts), 0, b""
+    for size in sizes:
+        chunk = bytearray()
+        while size:
+            if not left:
+                left, data = next(coming)
+            here = min(size, left)
+            size, left = size - here, left - here
+            chunk += data[:here] if left else data
+            data = data[here:]
+        yield bytes(chunk)
 
 
 def _hidden(item: Item) -> bytes:

@@ -34,7 +34,7 @@ LEFT_OUT = "left out: the capture's memory was full"
 
 
 def pcapng_of(capture: Capture, *, secrets: bool = False) -> bytes:
-    """The bytes of the file. Secrets are asterisks, as many as they had bytes, unless `secrets`."""
+    """The bytes of the file. Secrets are asterisks unless `secrets`."""
     from pcapng import FileWriter
     from pcapng.blocks import EnhancedPacket, InterfaceDescription, InterfaceStatistics
     from pcapng.blocks import SectionHeader as Section
