@@ -131,7 +131,8 @@ def test_what_is_not_in_it_is_said() -> None:
         "Secrets are replaced by a mark. 1,234 bytes left out: the capture's memory was full. "
         "1 byte that could not be parsed are not in it. "
         "1 part of responses without a request are not in it. "
-        "1 message without an end are not in it."
+        "1 message without an end are not in it. "
+        "connection 2 has no request, and is not in it."
     )
     assert log["entries"][0]["comment"] == "1,234 bytes of its connection were left out"
 

@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.net.export.recordings import any_talk, messages_of, polling
-from tests.show.recorded import captured, chat, connection
+from tests.show.recorded import REQUEST, RESPONSE, captured, chat, connection, down, http2
 from wslab.net.capture import Capture
 from wslab.net.dissect import BodyItem, dissect, frames_of
 from wslab.net.export import load_capture, save
 from wslab.net.export.exchanges import exchanges_of
 from wslab.net.export.har import har_of
+from wslab.protocol.frames import Opcode, encode
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 HAR = json.loads(har_of(captured(chat(), polling(number=2))))
 
 
@@ -62,6 +64,42 @@ def test_what_was_left_out_is_remembered(tmp_path: Path) -> None:
     wire = captured(connection(("up", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"), left_out=7))
     loaded = load_capture(save(wire, tmp_path / "a.har"))
     assert loaded.connections[0].left_out == 7
+
+
+def test_a_control_frame_keeps_its_place_among_messages_of_one_chunk(tmp_path: Path) -> None:
+    frames = [(9, b"1"), (1, b"one"), (9, b"2"), (1, b"two"), (1, b"three"), (10, b"3")]
+    chunk = b"".join(encode(0x80 | opcode, data, None) for opcode, data in frames)
+    wire = captured(connection(("up", REQUEST), ("down", RESPONSE), ("down", chunk)))
+    for path in ("one.har", "two.har"):
+        wire = load_capture(save(wire, tmp_path / path))
+        assert [(f.opcode, f.payload) for f in frames_of(wire.connections[0])] == frames
+
+
+def test_what_the_file_has_not_is_in_the_notes(tmp_path: Path) -> None:
+    get = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+    wire = captured(
+        connection(("up", get), ("down", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")),
+        connection(("up", get), ("down", CHUNKED + b"4\r\nhalf\r\n"), number=2),
+        connection(("up", b"\x16\x03\x01"), number=3),
+        connection(
+            ("up", REQUEST), ("down", RESPONSE), down(Opcode.TEXT, b"a", fin=False), number=4
+        ),
+        connection(*((c.direction, c.data) for c in http2().chunks), number=5),
+    )
+    path = save(wire, tmp_path / "a.har")
+    for _ in range(2):  # and once more for what is saved again
+        loaded = load_capture(path)
+        assert loaded.notes[1:] == (
+            "1 message without an end are not in it",
+            "14 frames of HTTP/2 are not in it: save it as .pcapng",
+            "3 bytes that could not be parsed are not in it",
+            "Content-Length is that of the body in the file",
+            "connection 3 has no request, and is not in it",
+            "connection 5 has no request, and is not in it",
+            "entry 1: the body of the response is not whole: 4 of 100 bytes came",
+            "entry 2: the body of the response is not whole",
+        )
+        path = save(loaded, tmp_path / "b.har")
 
 
 def entry(**more: Any) -> Any:

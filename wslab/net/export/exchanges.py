@@ -27,12 +27,15 @@ from wslab.net.relay import Direction
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A data message, its frames joined, unmasked and inflated; or a control frame."""
+    """A data message, its frames joined, unmasked and inflated; or a control frame, which came
+    after so many data messages.
+    """
 
     direction: Direction
     t: float
     opcode: int
-    data: bytes
+    data: bytes = field(repr=False)
+    after: int = 0
 
 
 @dataclass(slots=True)
@@ -120,7 +123,9 @@ def _add(exchange: Exchange, item: Item, parts: dict[Direction, list[FrameItem]]
         if item.note:
             exchange.problems.append(item.note)
         if item.opcode >= 8:
-            exchange.controls.append(Message(item.direction, item.t, item.opcode, item.payload))
+            after = len(exchange.messages)
+            control = Message(item.direction, item.t, item.opcode, item.payload, after)
+            exchange.controls.append(control)
         else:
             _join(exchange, item, parts[item.direction])
 

@@ -3,14 +3,16 @@
 Chrome's own fields have an underscore before them: `_resourceType`, `_connectionId`, and for a
 WebSocket `_webSocketMessages` with one {type, time, opcode, data} for each text or binary message,
 base64 for binary ones. Three fields are ours: `_webSocketControlFrames` has close, ping and pong in
-the same form, which Chrome leaves out; `_encoding` says base64 where the form knows only text;
-`_wslab` has the connections' times.
+the same form, which Chrome leaves out, and in `_after` how many messages came before; `_encoding`
+says base64 where the form knows only text; `_wslab` has the connections' times, and what else the
+file has not, in words.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import wslab
@@ -42,6 +44,10 @@ def har_of(capture: Capture, *, secrets: bool = False) -> bytes:
         for exchange in whole.found:
             entries.append((exchange.began, _entry(capture, connection, exchange, secrets)))
     entries.sort(key=lambda pair: pair[0])
+    missing = [*_missing(wholes)]
+    for connection, whole in zip(connections, wholes, strict=True):
+        if not whole.found:
+            missing.append(f"connection {connection.number} has no request, and is not in it")
     about = {
         "began": capture.began_at,
         "port": capture.port or capture.server_port,
@@ -50,32 +56,36 @@ def har_of(capture: Capture, *, secrets: bool = False) -> bytes:
              "reset_by": c.reset_by, "left_out": c.left_out}
             for c in connections
         ],
+        "notes": [*missing, *capture.notes],
     }  # fmt: skip
     log = {
         "version": "1.2",
         "creator": {"name": "wslab", "version": wslab.__version__},
         "pages": [],
         "entries": [entry for _, entry in entries],
-        "comment": _comment(capture, wholes, secrets),
+        "comment": _comment(capture, missing, secrets),
         "_wslab": about,
     }
     return json.dumps({"log": log}, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _comment(capture: Capture, wholes: list[Exchanges], secrets: bool) -> str:
+def _comment(capture: Capture, missing: list[str], secrets: bool) -> str:
     lines = ["Secrets are in it." if secrets else "Secrets are replaced by a mark."]
     if lost := sum(connection.left_out for connection in capture.connections):
         lines.append(f"{counted(lost, 'byte')} left out: the capture's memory was full.")
-    unparsed = sum(whole.unparsed for whole in wholes)
-    if unparsed:
-        lines.append(f"{counted(unparsed, 'byte')} that could not be parsed are not in it.")
-    if lone := sum(whole.lone for whole in wholes):
-        lines.append(f"{counted(lone, 'part')} of responses without a request are not in it.")
-    if unfinished := sum(whole.unfinished for whole in wholes):
-        lines.append(f"{counted(unfinished, 'message')} without an end are not in it.")
-    if frames := sum(whole.http2 for whole in wholes):
-        lines.append(f"{counted(frames, 'frame')} of HTTP/2 are not in it: save it as .pcapng.")
+    lines += [f"{line}." for line in missing]
     return " ".join([*lines, *(f"Note: {note}." for note in capture.notes)])
+
+
+def _missing(wholes: list[Exchanges]) -> Iterator[str]:
+    if unparsed := sum(whole.unparsed for whole in wholes):
+        yield f"{counted(unparsed, 'byte')} that could not be parsed are not in it"
+    if lone := sum(whole.lone for whole in wholes):
+        yield f"{counted(lone, 'part')} of responses without a request are not in it"
+    if unfinished := sum(whole.unfinished for whole in wholes):
+        yield f"{counted(unfinished, 'message')} without an end are not in it"
+    if frames := sum(whole.http2 for whole in wholes):
+        yield f"{counted(frames, 'frame')} of HTTP/2 are not in it: save it as .pcapng"
 
 
 def _entry(
@@ -111,13 +121,22 @@ def _entry(
         began = capture.began_at
         entry["_webSocketMessages"] = [_message(m, began) for m in exchange.messages]
         if exchange.controls:
-            entry["_webSocketControlFrames"] = [_message(m, began) for m in exchange.controls]
-    notes = [*([note] if note else []), *dict.fromkeys(exchange.problems)]
+            entry["_webSocketControlFrames"] = [
+                _message(m, began) | {"_after": m.after} for m in exchange.controls
+            ]
+    notes = [*([note] if note else []), *dict.fromkeys(exchange.problems), *_cut_bodies(exchange)]
     if connection.left_out:
         notes.append(f"{counted(connection.left_out, 'byte')} of its connection were left out")
     if notes:
         entry["comment"] = "; ".join(notes)
     return entry
+
+
+def _cut_bodies(exchange: Exchange) -> Iterator[str]:
+    bodies = {"request": exchange.request_body, "response": exchange.response_body}
+    for name, parts in bodies.items():
+        if parts and not parts[-1].last:
+            yield ": ".join([f"the body of the {name} is not whole", *parts[-1].problems])
 
 
 def _request(exchange: Exchange, url: str, secrets: bool) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -45,6 +45,7 @@ def capture_of_har(path: Path) -> LoadedCapture:
     stated = about.get("began")
     zero = float(stated) if isinstance(stated, int | float) else min(times, default=0.0)
     known = _known(about)
+    notes.update(_told(log, about))
     connections: list[CapturedConnection] = []
     for name, group in groups.items():
         connection = CapturedConnection(len(connections) + 1, max(0.0, group[0][0] - zero))
@@ -56,7 +57,8 @@ def capture_of_har(path: Path) -> LoadedCapture:
         _restore(connection, known.get(name, {}))
         connections.append(connection)
     address = _address(log["entries"], about)
-    return LoadedCapture(path.name, address, zero, connections, [REBUILT, *sorted(notes)])
+    said = [REBUILT, *sorted(notes - {REBUILT})]
+    return LoadedCapture(path.name, address, zero, connections, said)
 
 
 def _log(path: Path) -> Json:
@@ -86,6 +88,15 @@ def _known(about: Json) -> dict[str, Json]:
     listed = about.get("connections")
     found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     return {str(each.get("id")): each for each in found}
+
+
+def _told(log: Json, about: Json) -> Iterator[str]:
+    """What our own files say that they have not, or not whole."""
+    said = about.get("notes")
+    yield from map(str, said if isinstance(said, list) else ())
+    for number, entry in enumerate(log["entries"] if about else (), 1):
+        if comment := entry.get("comment"):
+            yield f"entry {number}: {comment}"
 
 
 def _restore(connection: CapturedConnection, known: Json) -> None:
@@ -122,15 +133,26 @@ def _add(
     head, body = response_bytes(entry, notes, last=last)
     _put(connection, began_receiving, "down", head)
     _put(connection, finished, "down", body)
-    messages = [*(entry.get("_webSocketMessages") or ())]
-    messages += entry.get("_webSocketControlFrames") or ()
+    messages = _in_order(entry)
     clock = _clock(messages, connection.chunks[-1].t, entry, began)
-    for message in sorted(messages, key=lambda each: float(each["time"])):
+    for message in messages:
         if int(message["opcode"]) == -1:  # Chrome's word for an error of its own
             notes.add(f"the browser said: {str(message.get('data', ''))[:80]}")
             continue
         way, frame = frame_bytes(message)
         _put(connection, clock(float(message["time"])), way, frame)
+
+
+def _in_order(entry: Json) -> list[Json]:
+    """Messages and control frames by their times; of those at one time, a control frame stands
+    behind as many messages as it came after.
+    """
+    messages = entry.get("_webSocketMessages") or []
+    controls = entry.get("_webSocketControlFrames") or []
+    placed = [(float(each["time"]), place, 1, each) for place, each in enumerate(messages)]
+    for each in controls:
+        placed.append((float(each["time"]), int(each.get("_after", len(messages))), 0, each))
+    return [each for *_, each in sorted(placed, key=lambda entry: entry[:3])]
 
 
 def _clock(
