@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,6 +14,7 @@ from tests.show.recorded import MASK, REQUEST, chat, connection, up
 from wslab import show
 from wslab.net.dissect import dissect
 from wslab.protocol.frames import Frame, Opcode
+from wslab.show.theme import FIELD_COLOURS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,6 +34,17 @@ def test_every_field_is_tinted_and_named_on_hover() -> None:
     assert 'title="masking key = 37 fa 21 3d: each payload byte' in html
     assert ">37 fa 21 3d</a>" in html
     assert 'title="in bits: 1000 0001\nFIN = 1: the last frame of its message (RFC' in html
+
+
+def test_the_bits_of_the_first_two_bytes_are_in_the_colours_of_their_fields() -> None:
+    shown = show.bytes(up(Opcode.TEXT, b"Hello")[1])
+    assert shown.text.splitlines()[1] == "bits  1000 0001  1000 0101"
+    (line,) = (line for line in shown.html.splitlines() if line.startswith("bits"))
+    for name, bits in (("FIN", "1"), ("RSV3", "0"), ("opcode", "0001"), ("length", "000 0101")):
+        colour = FIELD_COLOURS[name.rstrip("123")]
+        found = re.search(f'title="{name} = [^"]*" style="[^"]*{colour}40;[^>]*>([01 ]+)<', line)
+        assert found and found[1] == bits
+    assert "bits" not in show.bytes(dissect(chat())[0]).text.splitlines()[1][:4]
 
 
 @pytest.mark.browser
@@ -55,6 +70,19 @@ def test_secrets_and_ports_are_dotted_out() -> None:
     assert "·· ·· ··" in shown.text
     (cut,) = dissect(connection(("up", REQUEST[:-1])))
     assert b"topsecret".hex(" ") not in everything(show.bytes(cut, limit=1000))
+
+
+def test_the_same_as_a_picture(tmp_path: Path) -> None:
+    frame = show.bytes(up(Opcode.TEXT, b"Hello")[1])
+    frame.save(tmp_path / "frame.svg")
+    svg = (tmp_path / "frame.svg").read_text("utf-8")
+    assert svg == frame.svg == show.bytes(frame.item).svg
+    root = ElementTree.fromstring(svg)
+    found = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"81", "85", "37", "3d", "7f", "masking key, bytes 2–5"} <= set(found)
+    head = show.bytes(dissect(chat())[0], limit=1000).svg
+    assert "topsecret" not in head and "41234" not in head
+    assert "976 more bytes" in show.bytes(up(Opcode.BINARY, bytes(1000))[1], limit=32).svg
 
 
 def test_the_limit_says_what_is_missing() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from wslab.net.dissect import Head, Item, read_frame
 from wslab.net.dissect.secrets import hide_secrets
 from wslab.protocol.frames import Frame, encode_frame
-from wslab.show.display import Cell, Display, Table
+from wslab.show.display import Cell, Display, Picture, Table
 from wslab.show.fields import fields_of
 from wslab.show.frame_fields import Field
-from wslab.show.svg import clean
+from wslab.show.svg import Canvas, clean
 from wslab.show.theme import MONO
 from wslab.show.words import plural
 
@@ -45,6 +46,44 @@ class HexDump(Display):
         return self.html
 
     @property
+    def svg(self) -> str:
+        """The same as a picture in a file of its own."""
+        return self._picture().svg
+
+    def save(self, path: str | Path) -> None:
+        """Write `svg` to a file."""
+        self._picture().save(path)
+
+    def _picture(self) -> Picture:
+        """The bytes in the colours of their fields, and below them what each field is and says."""
+        shown = min(self.item.size, self.limit)
+        canvas = Canvas(880)
+        for place in range(shown):
+            row, column = divmod(place, PER_LINE)
+            x, y = 66.0 + 28 * column, 12.0 + 26 * row
+            if not column:
+                canvas.text(14, y + 16, f"{place:04x}", class_="m d")
+            if field := self._field_at(place):
+                canvas.box(x, y, 26, 22, field.colour, title=self._said(place))
+            canvas.text(x + 13, y + 16, self._hex(place), class_="m", anchor="middle")
+            canvas.text(x + 466 - 17 * column, y + 16, self._char(place), class_="m")
+        y = 12.0 + 26 * -(-shown // PER_LINE)
+        if self.item.size > shown:
+            y += 18
+            canvas.text(66, y, f"… and {plural(self.item.size - shown, 'more byte')}", class_="d")
+        for field in self.fields:
+            y += 20
+            canvas.box(66, y - 10, 12, 12, field.colour)
+            said = f"{field.name}, {field.where}"
+            canvas.text(86, y, said, class_="c b", width=254)
+            told = _line(field).removeprefix(field.name).removeprefix(":").removeprefix(" =")
+            canvas.text(350, y, told.strip(), class_="c", width=516)
+        canvas.height = y + 14
+        title = f"The bytes of {self.item.kind}"
+        names = f"{plural(self.item.size, 'byte')}: {', '.join(f.name for f in self.fields)}."
+        return Picture(canvas, title=title, description=names, words=self.table, what="bytes")
+
+    @property
     def table(self) -> Table:
         """The fields: where, what, value, meaning, section."""
         rows: list[list[str | Cell]] = [
@@ -71,6 +110,8 @@ class HexDump(Display):
             room = "   " * (PER_LINE - (end - start))
             chars = self._spans(start, end, "", self._char)
             lines.append(f"{start:04x}  {hexes}{room}  {chars}")
+        if bits := "  ".join("".join(map(_tinted, byte)) for byte in self._bits()):
+            lines.insert(1, f"bits  {bits}")
         if self.item.size > self.limit:
             lines.append(f"…     {plural(self.item.size - self.limit, 'more byte')}")
         style = f"font-family:{MONO};line-height:1.5;overflow-x:auto"
@@ -89,9 +130,25 @@ class HexDump(Display):
             places = range(start, min(start + PER_LINE, self.item.size, self.limit))
             hexes = " ".join(map(self._hex, places))
             lines.append(f"{start:04x}  {hexes:<{PER_LINE * 3}} {''.join(map(self._char, places))}")
+        if bits := "  ".join("".join(text for _, text in byte) for byte in self._bits()):
+            lines.insert(1, f"bits  {bits}")
         if self.item.size > self.limit:
             lines.append(f"…     {plural(self.item.size - self.limit, 'more byte')}")
         return "\n".join([*lines, "", self.table.text])
+
+    def _bits(self) -> list[list[tuple[Field, str]]]:
+        """The bytes that several fields share: each field with its bits, in fours."""
+        shared = [field for field in self.fields if field.bits]
+        out: list[list[tuple[Field, str]]] = []
+        for start in dict.fromkeys(field.start for field in shared):
+            byte = f"{self.item.raw[start]:08b}"
+            out.append([])
+            for field in shared:
+                if field.bits and field.start == start:
+                    first, last = field.bits
+                    fours = (" " * (bit == 4) + byte[bit] for bit in range(first, last + 1))
+                    out[-1].append((field, "".join(fours)))
+        return out
 
     def _spans(
         self,
@@ -144,6 +201,15 @@ class HexDump(Display):
     def _char(self, place: int) -> str:
         byte = self.item.raw[place]
         return "·" if place in self._hidden else chr(byte) if 32 <= byte < 127 else "."
+
+
+def _tinted(part: tuple[Field, str]) -> str:
+    """Bits in the colour of their field, explained to the pointer."""
+    field, bits = part
+    shown = bits.lstrip()
+    look = f'title="{clean(_line(field))}" style="background-color:{field.colour}40'
+    look += f';border-bottom:2px solid {field.colour}"'
+    return f"{' ' * (len(bits) - len(shown))}<span {look}>{shown}</span>"
 
 
 def _line(field: Field) -> str:
