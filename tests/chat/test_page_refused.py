@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -40,6 +41,23 @@ def open_room(page: Page, name: str) -> None:
     page.locator("#new-room").fill(name)
     page.locator("#new-room").press("Enter")
     expect(page.locator("#room-list [aria-current=true] bdi")).to_have_text(name)
+
+
+def test_who_is_not_let_in_is_told_why_and_may_try_again(visit: Visit, room: ChatRoom) -> None:
+    closed = [True]
+
+    @room.io.use
+    def check(socket: Any, next: Any) -> None:
+        next(ValueError("we open at nine") if closed[0] else None)
+
+    page = visit(room.http_url)
+    page.locator("#name").fill("Ada")
+    page.locator("#name").press("Enter")
+    refusal = "The server ended the connection: we open at nine"
+    expect(page.locator("#refusal")).to_have_text(refusal)
+    closed[0] = False
+    page.locator("#name").press("Enter")
+    expect(users(page)).to_have_text(["Ada"])
 
 
 # Too long
