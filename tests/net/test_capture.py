@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
+from pathlib import Path
 
 import pytest
 
 from tests.net.support import ask, raw, read_until, serving
+from wslab import show
+from wslab.net import load_capture, save
 from wslab.net.capture import Capture, CapturedConnection, capture
 from wslab.net.exchange import Exchange
 from wslab.net.server import HTTPServer
@@ -74,13 +76,25 @@ def test_large_streams_pass_whole_and_memory_is_bounded() -> None:
         assert connection.left_out > size - 100_000
 
 
-def test_pieces_are_bounded_as_their_bytes_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["wslab.net.capture"], "MAX_CHUNKS", 3)
-    wire = Capture("127.0.0.1", 1)
+@pytest.mark.parametrize(
+    ("limits", "kept", "said"),
+    [({"max_chunks": 3}, 6, "max_chunks=3"), ({"max_bytes": 5}, 5, "max_bytes=5")],
+)
+def test_which_limit_was_reached_is_said(
+    limits: dict[str, int], kept: int, said: str, tmp_path: Path
+) -> None:
+    wire = Capture("127.0.0.1", 1, **limits)  # type: ignore[arg-type]
     connection = CapturedConnection(1, 0.0)
-    for _ in range(5):
-        wire.record(connection, "up", b"xx")
-    assert (len(connection.chunks), connection.bytes_up, connection.left_out) == (3, 6, 4)
+    wire.connections.append(connection)
+    assert wire.full == ""
+    for byte in (b"GET / HTTP/1.1\r\n\r\n"[i : i + 2] for i in range(0, 10, 2)):
+        wire.record(connection, "up", byte)
+    assert (connection.bytes_up, connection.left_out) == (kept, 10 - kept)
+    assert wire.full == said
+    assert f"memory was full ({said})" in show.table(wire).text
+    for path in ("a.har", "a.pcapng"):
+        assert f"memory was full ({said})".encode() in save(wire, tmp_path / path).read_bytes()
+    assert load_capture(tmp_path / "a.har").full == said
 
 
 def test_until_says_what_was_there_instead() -> None:

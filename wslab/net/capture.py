@@ -27,7 +27,7 @@ from wslab.net.loop import background
 from wslab.net.relay import Direction, End, Near, Side
 
 DEFAULT_MAX_BYTES = 16_777_216
-MAX_CHUNKS = 100_000  # a chunk of one byte takes more than a hundred of memory
+DEFAULT_MAX_CHUNKS = 100_000  # a chunk of one byte takes more than a hundred of memory
 CLOSE_SECONDS = 1.0
 
 
@@ -83,12 +83,14 @@ class Capture:
         *,
         name: str = "",
         max_bytes: int = DEFAULT_MAX_BYTES,
+        max_chunks: int = DEFAULT_MAX_CHUNKS,
         round_trip: float = 0.0,
     ) -> None:
         self.server_host, self.server_port = server_host, server_port
         self.name = name or "the capture"
         self.host, self.port = "127.0.0.1", 0
-        self.max_bytes, self.round_trip = max_bytes, round_trip
+        self.max_bytes, self.max_chunks, self.round_trip = max_bytes, max_chunks, round_trip
+        self.full = ""  # which limit was reached
         self.notes: tuple[str, ...] = ()  # of a loaded one: what its file had not
         self.connections: list[CapturedConnection] = []
         self._kept = self._chunks = 0  # bytes, in so many
@@ -192,8 +194,11 @@ class Capture:
         background().run(self.aclose())
 
     def record(self, connection: CapturedConnection, direction: Direction, data: bytes) -> None:
-        room = self.max_bytes - self._kept if self._chunks < MAX_CHUNKS else 0
+        room = self.max_bytes - self._kept if self._chunks < self.max_chunks else 0
         kept = data[:room]
+        if len(kept) < len(data) and not self.full:
+            chunks = self._chunks >= self.max_chunks
+            self.full = f"max_chunks={self.max_chunks}" if chunks else f"max_bytes={self.max_bytes}"
         connection.left_out += len(data) - len(kept)
         if kept:
             self._kept += len(kept)
@@ -225,16 +230,24 @@ class _Recorder:
 
 
 def capture(
-    server: Any, *, name: str = "", max_bytes: int = DEFAULT_MAX_BYTES, round_trip: float = 0.0
+    server: Any,
+    *,
+    name: str = "",
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    max_chunks: int = DEFAULT_MAX_CHUNKS,
+    round_trip: float = 0.0,
 ) -> Capture:
     """Put a recording relay before a server on this computer.
 
     `server` is anything with a `port`, a ws:, wss: or http: URL, or a port number. wss: can't be
-    recorded. `max_bytes` bounds what is kept in memory. `round_trip`, in seconds, makes the way to
-    the server that long: half of it each way, a whole one before a new connection's first byte.
+    recorded. `max_bytes` bounds what is kept in memory, in `max_chunks` reads. `round_trip`, in
+    seconds, makes the way to the server that long: half of it each way, a whole one before a new
+    connection's first byte.
     """
     host, port = _where(server)
-    relay = Capture(host, port, name=name, max_bytes=max_bytes, round_trip=round_trip)
+    relay = Capture(
+        host, port, name=name, max_bytes=max_bytes, max_chunks=max_chunks, round_trip=round_trip
+    )
     background().run(relay.start(servers.current_cell()))
     return relay
 

@@ -79,8 +79,10 @@ def table(
         notes.append(f"{plural(unseen, 'frame')} in the middle were counted and not looked through")
     lost = sum(c.record.left_out for c in found if c.record)
     if lost:
+        which = f" ({source.full})" if isinstance(source, Capture) and source.full else ""
         notes.append(
-            f"{plural(lost, 'byte')} came after the capture's memory was full and were not kept"
+            f"{plural(lost, 'byte')} came after the capture's memory was full{which} and were not "
+            "kept"
         )
     refused = [c.number for c in found if c.record and c.record.ended_by == "refused"]
     notes += [f"connection {number}: the server could not be reached" for number in refused]

@@ -30,7 +30,7 @@ from wslab.net.export.har_fields import (
     text_or_base64,
     url_of,
 )
-from wslab.net.export.loaded import counted
+from wslab.net.export.loaded import LEFT_OUT, counted
 
 
 def har_of(capture: Capture, *, secrets: bool = False) -> bytes:
@@ -51,6 +51,7 @@ def har_of(capture: Capture, *, secrets: bool = False) -> bytes:
     about = {
         "began": capture.began_at,
         "port": capture.port or capture.server_port,
+        "full": capture.full,
         "connections": [
             {"id": str(c.number), "opened": c.opened, "closed": c.closed, "ended_by": c.ended_by,
              "reset_by": c.reset_by, "left_out": c.left_out}
@@ -72,7 +73,8 @@ def har_of(capture: Capture, *, secrets: bool = False) -> bytes:
 def _comment(capture: Capture, missing: list[str], secrets: bool) -> str:
     lines = ["Secrets are in it." if secrets else "Secrets are replaced by a mark."]
     if lost := sum(connection.left_out for connection in capture.connections):
-        lines.append(f"{counted(lost, 'byte')} left out: the capture's memory was full.")
+        limit = f" ({capture.full})" if capture.full else ""
+        lines.append(f"{counted(lost, 'byte')} {LEFT_OUT}{limit}.")
     lines += [f"{line}." for line in missing]
     return " ".join([*lines, *(f"Note: {note}." for note in capture.notes)])
 

@@ -58,7 +58,9 @@ def capture_of_har(path: Path) -> LoadedCapture:
         connections.append(connection)
     address = _address(log["entries"], about)
     said = [REBUILT, *sorted(notes - {REBUILT})]
-    return LoadedCapture(path.name, address, zero, connections, said)
+    loaded = LoadedCapture(path.name, address, zero, connections, said)
+    loaded.full = str(about.get("full") or "")
+    return loaded
 
 
 def _log(path: Path) -> Json:

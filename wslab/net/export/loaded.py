@@ -8,6 +8,7 @@ from pathlib import Path
 from wslab.net.capture import Capture, CapturedConnection
 from wslab.net.relay import Direction
 
+LEFT_OUT = "left out: the capture's memory was full"
 BOTH: tuple[Direction, Direction] = ("up", "down")
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import wslab
 from wslab.net.capture import Capture, CapturedConnection
 from wslab.net.export.hidden import hidden_chunks
-from wslab.net.export.loaded import counted
+from wslab.net.export.loaded import LEFT_OUT, counted
 from wslab.net.export.segments import SYN, Segment, segments
 
 RAW_IP = 101  # LINKTYPE_RAW
@@ -30,7 +30,6 @@ FIRST_PORT, PORTS = (
 # Maximum segment size, and a window of up to a gigabyte (RFC 9293 section 3.2, RFC 7323 section 2).
 SYN_OPTIONS = b"\x02\x04\xff\xd7\x01\x03\x03\x0e"
 REFUSED = "the server could not be reached"  # and the client had sent something
-LEFT_OUT = "left out: the capture's memory was full"
 
 
 def pcapng_of(capture: Capture, *, secrets: bool = False) -> bytes:
@@ -97,7 +96,8 @@ def _comment(capture: Capture, secrets: bool) -> str:
              "are made up around them."]  # fmt: skip
     lines.append("Secrets are in it." if secrets else "Secrets are replaced by asterisks.")
     if lost := sum(connection.left_out for connection in capture.connections):
-        lines.append(f"{counted(lost, 'byte')} {LEFT_OUT}.")
+        limit = f" ({capture.full})" if capture.full else ""
+        lines.append(f"{counted(lost, 'byte')} {LEFT_OUT}{limit}.")
     return " ".join([*lines, *(f"Note: {note}." for note in capture.notes)])
 
 

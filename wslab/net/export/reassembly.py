@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from wslab.net.capture import CapturedConnection, Chunk
-from wslab.net.export.loaded import BOTH, counted
+from wslab.net.export.loaded import BOTH, LEFT_OUT, counted
 from wslab.net.export.packets import Endpoint, Packet
-from wslab.net.export.pcapng import LEFT_OUT, REFUSED
+from wslab.net.export.pcapng import REFUSED
 from wslab.net.export.segments import ACK, FIN, MODULO, PSH, RST, SYN
 from wslab.net.relay import Direction
 
