@@ -19,7 +19,7 @@ from wslab.net.dissect import frames_of
 from wslab.node import WebSocketServer
 from wslab.node import http as node_http
 
-PRICES = ("101.5", "101.7", "101.6")
+PRICES = ["101.5", "101.7", "101.6", "101.8", "101.4", "101.9", "102.1", "102.0", "101.8", "102.2"]
 
 
 def draw_all(folder: Path) -> list[Path]:
@@ -35,7 +35,10 @@ def draw_all(folder: Path) -> list[Path]:
 async def _draw(folder: Path) -> list[Path]:
     pictures = {
         "http_vs_websocket.svg": show.compare(
-            {"HTTP: the client asks each time": await _polling(), "WebSocket": await _pushing()}
+            {
+                "HTTP: the client asks each time": await _polling(),
+                "WebSocket: the server tells": await _pushing(),
+            }
         ),
         "ready_state.svg": show.states(),
     }
@@ -51,11 +54,11 @@ async def _draw(folder: Path) -> list[Path]:
 
 
 async def _polling() -> Capture:
-    """Three updates fetched over HTTP, one connection a request, as in the diagram's first half."""
+    """The prices fetched over HTTP, a question for each, on one connection that is kept."""
     prices = iter(PRICES)
 
     def answer(_: Any, response: Any) -> None:
-        response.writeHead(200, {"Content-Type": "text/plain", "Connection": "close"})
+        response.writeHead(200, {"Content-Type": "text/plain"})
         response.end(next(prices))
 
     server = node_http.createServer(answer)
@@ -64,34 +67,26 @@ async def _polling() -> Capture:
 
     def fetch() -> None:
         client = http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)
-        client.request("GET", "/price")
-        client.getresponse().read()
+        for _ in PRICES:
+            client.request("GET", "/price")
+            client.getresponse().read()
         client.close()
 
-    for number in range(1, len(PRICES) + 1):
-        await asyncio.to_thread(fetch)
-        await wire.until(closed=number)
+    await asyncio.to_thread(fetch)
+    await wire.until(closed=1)
     return wire
 
 
 async def _pushing() -> Capture:
-    """The same updates over one WebSocket, and an answer back."""
+    """The same prices over one WebSocket, without a question."""
     server = node_http.createServer()
     server.listen(0)
     sockets = WebSocketServer(httpServer=server)
 
     def on_request(request: Any) -> None:
-        connection = request.accept(None, request.origin)
-        prices = iter(PRICES)
-
-        def next_price(*_: Any) -> None:
-            price = next(prices, None)
-            if price is not None:
-                connection.sendUTF(price)
-
-        # One at a time, so that the picture shows each message by itself.
-        connection.on("message", next_price)
-        next_price()
+        connection = request.accept(None, None)
+        for price in PRICES:
+            connection.sendUTF(price)
 
     sockets.on("request", on_request)
     repeatable("images")
@@ -99,8 +94,7 @@ async def _pushing() -> Capture:
     socket = WebSocket(f"{wire.url}price")
     for _ in PRICES:
         await socket.wait("message")
-        socket.send("thanks")
-    socket.close(1000, "enough")
+    socket.close(1000)
     await socket.wait("close")
     await wire.until(closed=1)
     return wire
@@ -111,12 +105,12 @@ async def _greeting() -> Capture:
     server = node_http.createServer()
     server.listen(0)
     sockets = WebSocketServer(httpServer=server)
-    sockets.on("request", lambda request: request.accept("chat", request.origin))
+    sockets.on("request", lambda request: request.accept("chat", None))
     repeatable("images")
     wire = capture(server)
     socket = WebSocket(f"{wire.url}room", ["chat", "echo"])
     await socket.wait("open")
-    socket.send("Hello")
+    socket.send("Hello, all")  # a row of the picture
     socket.close(1000)
     await socket.wait("close")
     await wire.until(closed=1)

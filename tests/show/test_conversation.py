@@ -41,7 +41,7 @@ def test_the_words_hold_what_the_picture_shows() -> None:
 
 def test_the_alt_text_tells_the_story() -> None:
     said = show.conversation(captured(polling(1))).description
-    assert said == "1 connection: TCP connect; GET /price; 200 OK; TCP close."
+    assert said == '1 connection: TCP connect; GET /price; 200 OK "{"price": 100}"; TCP close.'
 
 
 def test_the_same_conversation_gives_the_same_picture_whatever_ports_and_times() -> None:
@@ -98,6 +98,9 @@ def test_compare_puts_conversations_beside_each_other() -> None:
     assert found.count("Client") == found.count("Server") == 2
     assert found.index("HTTP") < found.index("WebSocket")
     assert {row[0] for row in rows_of(shown)} == {"HTTP", "WebSocket"}
+    one = polling(2)
+    total = f"In all: → {one.bytes_up} B + ← {one.bytes_down} B = {one.bytes_up + one.bytes_down} B"
+    assert total in found and total in shown.description
     assert repr(shown) == "<compare: 2 conversations>"
     with pytest.raises(ValueError, match="nothing to compare"):
         show.compare({})

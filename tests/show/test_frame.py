@@ -19,6 +19,7 @@ def test_the_bits_are_those_of_the_bytes() -> None:
     for byte in ("81", "85", "37", "fa", "21", "3d", "7f", "9f", "4d", "51", "58"):
         assert byte in found
     assert "48 H" in found and "6f o" in found
+    assert "XOR masking key" in found and found.count("37") == 3  # in the key, below bytes 0 and 4
     assert repr(shown) == "<frame: text, 11 bytes>"
     assert '5 bytes of payload, "Hello"' in shown.description
 

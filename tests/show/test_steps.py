@@ -34,7 +34,8 @@ def test_tcp_opens_and_closes_by_whom_it_did() -> None:
 
 def test_a_body_of_known_length_joins_its_head() -> None:
     got = steps(polling(1))
-    assert labels(got) == ["TCP connect", "GET /price", "200 OK", "TCP close"]
+    answer = '200 OK "{"price": 100}"'
+    assert labels(got) == ["TCP connect", "GET /price", answer, "TCP close"]
     head = len(b"HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n")
     assert got[2].bytes == head + 14 and '"{"price": 100}"' in got[2].hover
 
@@ -63,9 +64,10 @@ def test_the_sum_of_the_steps_is_the_bytes_of_the_connection() -> None:
 
 def test_equal_stretches_are_folded_to_the_first_and_the_last() -> None:
     got = steps(polling(12))
-    assert labels(got)[1:3] == ["GET /price", "200 OK"] and labels(got)[4:6] == labels(got)[1:3]
+    assert labels(got)[1:3] == ["GET /price", '200 OK "{"price": 100}"']
+    assert labels(got)[4:6] == ["GET /price", '200 OK "{"price": 111}"']
     fold = got[3]
-    assert fold.kind == "fold" and fold.label.startswith("10 times more, these 2 steps")
+    assert fold.kind == "fold" and fold.label.startswith("10 more like these 2")
     assert "→ 460 B" in fold.label and "← 530 B" in fold.label
     assert len(steps(polling(12), fold=False)) == 26
 
@@ -77,7 +79,7 @@ def test_a_question_and_its_answer_stay_together_when_the_server_speaks_first() 
         got = steps(connection(*hello, *talk, *end))
         (fold,) = (place for place, step in enumerate(got) if step.kind == "fold")
         assert [step.direction for step in got[fold - 3 : fold]] == ["down", "up", "down"]
-        assert got[fold].label.startswith("28 times more, these 2 steps")
+        assert got[fold].label.startswith("28 more like these 2")
         assert [step.direction for step in got[fold + 1 : fold + 3]] == ["up", "down"]
 
 
@@ -107,6 +109,10 @@ def test_folding_nothing_and_things_that_do_not_repeat() -> None:
 
 
 def test_equal_connections_are_folded() -> None:
+    answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % i for i in range(10)]
+    asked = ("up", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    alone = [(i, steps(connection(asked, ("down", answer)))) for i, answer in enumerate(answers)]
+    assert len(fold_connections(alone)) == 2  # whatever the bodies say
     groups = [(i, steps(polling(1, i))) for i in range(1, 11)]
     folded = fold_connections(groups)
     assert [name for name, _ in folded] == ["connection 1", "connections 2 to 10"]

@@ -7,15 +7,16 @@ gives the same picture on each run; `times=True` adds the clock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from wslab.net.dissect import Item
 from wslab.show.display import Cell, Picture, Table
 from wslab.show.lanes import Groups, Lane, draw
 from wslab.show.source import Source, conversations
 from wslab.show.steps import Step, fold_connections, steps_of
 from wslab.show.svg import Canvas
 from wslab.show.tables import ARROWS
-from wslab.show.words import plural
+from wslab.show.words import plural, size
 
 
 def conversation(
@@ -56,6 +57,7 @@ def compare(sources: Mapping[str, Source], *, fold: bool = True, limit: int = 60
     width = 460.0
     canvas = Canvas(width * len(sources))
     told: list[str] = []
+    totals: list[str] = []
     rows: list[list[str | Cell]] = []
     height = 0.0
     for place, (name, source) in enumerate(sources.items()):
@@ -64,10 +66,14 @@ def compare(sources: Mapping[str, Source], *, fold: bool = True, limit: int = 60
         x = place * width
         canvas.text(x + width / 2 - 20, 24, name, class_="l b", anchor="middle", width=width - 20)
         end = draw(Lane(canvas, x + 48, x + width - 88, False), groups, 34, limit)
+        totals.append(_total([item for c in found for item in c.items]))
         height = max(height, end)
-        told.append(f"{name}: {_told(groups, plural(len(found), 'connection'))}")
+        told.append(f"{name}: {_told(groups, plural(len(found), 'connection'))} {totals[-1]}.")
         rows += [[Cell(name, strong=True), *row] for row in _rows(groups, times=False)]
-    canvas.height = height + 10
+    for place, total in enumerate(totals):
+        at = (place + 0.5) * width - 20
+        canvas.text(at, height + 20, total, class_="b", anchor="middle")
+    canvas.height = height + 34
     for place in range(1, len(sources)):
         canvas.line(place * width, 14, place * width, canvas.height - 14, class_="rule", width=1)
     header = ["in", "connection", "direction", "what", "bytes"]
@@ -85,6 +91,13 @@ def _groups(all_steps: list[tuple[int, list[Step]]], fold: bool) -> Groups:
     if fold:
         return fold_connections(all_steps)
     return [(f"connection {number}", steps) for number, steps in all_steps]
+
+
+def _total(items: Sequence[Item]) -> str:
+    """The bytes of a whole conversation, each way and together."""
+    up = sum(item.size for item in items if item.direction == "up")
+    down = sum(item.size for item in items if item.direction == "down")
+    return f"In all: → {size(up)} + ← {size(down)} = {size(up + down)}"
 
 
 def _told(groups: Groups, count: str) -> str:

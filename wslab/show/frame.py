@@ -21,6 +21,8 @@ BITS_TOP = 46.0
 BITS_HEIGHT = 36.0
 STRIP_TOP = 152.0
 ROW_HEIGHT = 50.0
+UNDER_TOP = 53.0  # below a byte of the payload: what it is
+KEY_HEIGHT = 15.0  # where it is masked, the byte of the key stands between the two
 
 
 def frame_item(what: FrameItem | Frame | bytes) -> FrameItem:
@@ -48,7 +50,8 @@ def frame(what: FrameItem | Frame | bytes, *, limit: int = 48) -> Picture:
     fields = frame_fields(item)
     shown = item.size if item.size <= limit else max(limit // PER_ROW * PER_ROW, PER_ROW)
     rows = (shown + PER_ROW - 1) // PER_ROW
-    canvas = Canvas(WIDTH, STRIP_TOP + 12 + rows * ROW_HEIGHT + (22 if shown < item.size else 0))
+    height = STRIP_TOP + 12 + rows * _row_height(item) + (22 if shown < item.size else 0)
+    canvas = Canvas(WIDTH, height)
     canvas.text(LEFT, 20, "The first two bytes, bit by bit", class_="b")
     _bits(canvas, [field for field in fields if field.bits])
     _lens(canvas)
@@ -119,7 +122,11 @@ def _lens(canvas: Canvas) -> None:
     """A wedge that says: these sixteen bits are the two bytes below."""
     top, bottom = BITS_TOP + BITS_HEIGHT + 22, STRIP_TOP + 12
     left, right, corner = LEFT + 1, LEFT + PER_ROW * CELL - 1, LEFT + 2 * CELL - 1
-    points = f"{left:g},{top:g} {right:g},{top:g} {corner:g},{bottom:g} {left:g},{bottom:g}"
+    neck = bottom - 18  # it stays clear of the names beside it
+    points = (
+        f"{left:g},{top:g} {right:g},{top:g} {corner:g},{neck:g} {corner:g},{bottom:g} "
+        f"{left:g},{bottom:g}"
+    )
     canvas.add("polygon", points=points, fill=GREY, fill_opacity="0.13")
 
 
@@ -146,8 +153,14 @@ def _strip(canvas: Canvas, item: FrameItem, fields: list[Field], shown: int) -> 
             _strip_field(canvas, item, field, shown)
     if item.payload:
         x = LEFT + item.header_length * CELL - 4
-        under = "unmasked:" if item.masked else "as text:"
-        canvas.text(x, STRIP_TOP + 53, under, class_="c d", anchor="end")
+        said = ("XOR masking key", "is") if item.masked else ("as text:",)
+        for line, under in enumerate(said):
+            y = STRIP_TOP + UNDER_TOP + line * KEY_HEIGHT
+            canvas.text(x, y, under, class_="c d", anchor="end")
+
+
+def _row_height(item: FrameItem) -> float:
+    return ROW_HEIGHT + (KEY_HEIGHT if item.mask and item.payload else 0)
 
 
 def _strip_field(canvas: Canvas, item: FrameItem, field: Field, shown: int) -> None:
@@ -170,14 +183,18 @@ def _strip_field(canvas: Canvas, item: FrameItem, field: Field, shown: int) -> N
         )
         for place in range(field.start, min(field.end, shown)):
             row, column = divmod(place, PER_ROW)
-            x, y = LEFT + column * CELL, STRIP_TOP + row * ROW_HEIGHT
+            x, y = LEFT + column * CELL, STRIP_TOP + row * _row_height(item)
             canvas.box(x + 1.5, y + 14, CELL - 3, 26, field.colour)
             canvas.text(
                 x + CELL / 2, y + 32, f"{item.raw[place]:02x}", class_="l m", anchor="middle"
             )
             if place >= item.header_length:
-                under = _under(plain[place], masked=item.masked)
-                canvas.text(x + CELL / 2, y + 53, under, class_="c m d", anchor="middle")
+                said = [_under(plain[place], masked=item.masked)]
+                if item.mask:
+                    said.insert(0, f"{item.mask[(place - item.header_length) % 4]:02x}")
+                for line, under in enumerate(said):
+                    below = y + UNDER_TOP + line * KEY_HEIGHT
+                    canvas.text(x + CELL / 2, below, under, class_="c m d", anchor="middle")
 
 
 def _under(byte: int, *, masked: bool) -> str:

@@ -13,7 +13,7 @@ from wslab.show import explain
 from wslab.show.display import Cell, Picture, Table
 from wslab.show.source import Source, Tidy, conversations
 from wslab.show.svg import Canvas
-from wslab.show.theme import BLUE, GREEN, GREY, ORANGE, PURPLE
+from wslab.show.theme import BLUE, GREEN, ORANGE, PURPLE
 from wslab.show.words import fit, hide_ports, plural, preview, text_width, visible, wrap
 
 WIDTH = 920.0
@@ -168,11 +168,10 @@ def _row(
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], " ".join(lines[LINES - 1 :])]
     height = LINE * max(len(lines), len(notes)) + 4
-    special = name.lower().startswith("sec-websocket")
+    colour = next((pair[2] for pair in PAIRS if name.lower() in pair[:2]), "")
     places.setdefault((direction, name.lower()), top + height / 2)
     with canvas.group(line):
-        if special:
-            colour = next((pair[2] for pair in PAIRS if name.lower() in pair[:2]), GREY)
+        if colour:  # a partner of the other head
             canvas.box(
                 GUTTER + 5, top, WIDTH - GUTTER - 18, height - 2, colour, stroke=0, tint=0.14
             )

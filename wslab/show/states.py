@@ -37,8 +37,10 @@ def states(highlight: State | str | int | Sequence[State | str | int] | None = N
     ways: dict[Way, list[str]] = {}
     for (state, cause), target in TRANSITIONS.items():
         ways.setdefault((state, target), []).append(cause.value)
-    canvas = Canvas(WIDTH, TOP + HEIGHT + 150)
+    canvas = Canvas(WIDTH, TOP + HEIGHT + 88)
     for (start, end), causes in ways.items():
+        if start == end:
+            continue  # nothing changes: the table has it
         _way(
             canvas,
             start,
@@ -123,9 +125,7 @@ def _way(
 ) -> None:
     look, width = (colour, 3.0) if colour else (GREY, 1.6)
     with canvas.group(f"{start.name} to {end.name}: {'; '.join(causes)}"):
-        if start == end:
-            _loop(canvas, start, causes, look, width)
-        elif level == 0:
+        if level == 0:
             _straight(canvas, start, end, causes, look, width)
         else:
             _around(canvas, start, end, causes, look, width, level)
@@ -147,14 +147,6 @@ def _straight(
         )
 
 
-def _loop(canvas: Canvas, state: State, causes: list[str], colour: str, width: float) -> None:
-    middle, y = _left(state) + BOX / 2, TOP + HEIGHT + 2
-    canvas.path(f"M{middle - 26:g} {y:g} v14 q0 8 8 8 h36 q8 0 8 -8 v-6", colour, width=width)
-    canvas.head(middle + 26, y + 1, -1.5708, colour)
-    for number, cause in enumerate(causes):
-        canvas.text(middle, y + 38 + 14 * number, cause, class_="s", anchor="middle")
-
-
 def _around(
     canvas: Canvas,
     start: State,
@@ -169,7 +161,7 @@ def _around(
     x1 = _left(start) + BOX / 2 + (14 if level in (1, -1) else -14)
     x2 = _left(end) + BOX / 2 + (-20 if above and level == 1 else 20 if above else 0)
     edge = TOP - 2 if above else TOP + HEIGHT + 2
-    turn = TOP - 84 - 46 * (level - 1) if above else TOP + HEIGHT + 102 + 34 * (-level - 1)
+    turn = TOP - 84 - 46 * (level - 1) if above else TOP + HEIGHT + 50 + 34 * (-level - 1)
     bend = 10 if above else -10
     canvas.path(
         f"M{x1:g} {edge:g} V{turn + bend:g} Q{x1:g} {turn:g} {x1 + 10:g} {turn:g} H{x2 - 10:g} "

@@ -38,14 +38,14 @@ class Step:
     hover: str = ""
     switches: str = ""  # what the connection speaks from here on: WebSocket or HTTP/2
     wrong: bool = False
-    sort: str = ""  # of the packets in it
+    sort: str = ""  # of the packets in it; of an answer, its first line
     items: tuple[Item, ...] = ()
 
     @property
     def shape(self) -> tuple[str, str | None, str]:
         """What makes two steps alike: messages may differ in content, requests may not."""
         words = self.label if self.kind in ("request", "response", "tcp") else ""
-        return self.kind, self.direction, words or self.sort
+        return self.kind, self.direction, self.sort or words
 
 
 def steps_of(conversation: Conversation, tidy: Tidy, *, fold: bool = True) -> list[Step]:
@@ -134,6 +134,9 @@ def _worded(step: Step, tidy: Tidy) -> Step:
         label = f"{name} {content(item, tidy, 48)}".rstrip()
     if isinstance(item, FrameItem | BodyItem) and item.packets:
         label = tidy(packets.short(item.packets))
+    elif step.kind == "response" and len(step.items) > 1:  # what it brings
+        label = f"{label} {content(step.items[1], tidy, 24)}".rstrip()
+        step = replace(step, sort=step.label)
     hover = [content(item, tidy, 200), visible(tidy(meaning(item)))]
     hover += [content(body, tidy, 200) for body in step.items[1:]]
     return replace(step, label=label, hover="\n".join(line for line in hover if line))
@@ -194,7 +197,7 @@ def _fold(hidden: Sequence[Step], times: int, length: int) -> Step:
     up = sum(step.bytes for step in hidden if step.direction == "up")
     down = sum(step.bytes for step in hidden if step.direction == "down")
     sums = [f"{arrow} {size(count)}" for arrow, count in (("→", up), ("←", down)) if count]
-    what = "more like this" if length == 1 else f"times more, these {length} steps"
+    what = "more like this" if length == 1 else f"more like these {length}"
     return Step("fold", " · ".join([f"{times:,} {what}", *sums]))
 
 
