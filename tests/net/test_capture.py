@@ -94,7 +94,7 @@ def test_which_limit_was_reached_is_said(
     assert f"memory was full ({said})" in show.table(wire).text
     for path in ("a.har", "a.pcapng"):
         assert f"memory was full ({said})".encode() in save(wire, tmp_path / path).read_bytes()
-    assert load_capture(tmp_path / "a.har").full == said
+        assert load_capture(tmp_path / path).full == said
 
 
 def test_until_says_what_was_there_instead() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -106,6 +107,27 @@ def test_secrets_are_kept_only_when_asked_for() -> None:
     for secret in (b"s3cret", b"topsecret", b"t0ps"):
         assert secret in kept and secret not in hidden
     assert b"Secrets are in it." in kept and b"Secrets are replaced" in hidden
+
+
+def test_secrets_that_were_cut_in_two_or_compressed() -> None:
+    """HAR has whole messages, and bodies that are decoded."""
+    page = b'<a href="/lab?token=SEKRET9x">'
+    packed = gzip.compress(page)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    parts = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (page[:24], page[24:])) + b"0\r\n\r\n"
+    for cut in (3, 8, 12):
+        text = b"/?token=SEKRET9x"
+        halves = [down(Opcode.TEXT, text[:cut], fin=False), down(Opcode.CONTINUATION, text[cut:])]
+        talk = connection(("up", REQUEST), ("down", RESPONSE), *halves, number=3)
+        shown = har_of(
+            captured(
+                connection(("up", GET), ("down", head % len(packed) + packed)),
+                connection(("up", GET), ("down", chunked + parts), number=2),
+                talk,
+            )
+        )
+        assert b"RET9x" not in shown and b"token=" in shown
 
 
 def test_secrets_of_socket_io_and_http2_are_hidden() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import wslab
 from wslab.net.capture import Capture, CapturedConnection
 from wslab.net.dissect import redact_text
+from wslab.net.dissect.credentials import hide
 from wslab.net.export.exchanges import Exchange, Exchanges, Message, exchanges_of
 from wslab.net.export.har_fields import (
     Json,
@@ -121,10 +122,10 @@ def _entry(
     }
     if upgraded:
         began = capture.began_at
-        entry["_webSocketMessages"] = [_message(m, began) for m in exchange.messages]
+        entry["_webSocketMessages"] = [_message(m, began, secrets) for m in exchange.messages]
         if exchange.controls:
             entry["_webSocketControlFrames"] = [
-                _message(m, began) | {"_after": m.after} for m in exchange.controls
+                _message(m, began, secrets) | {"_after": m.after} for m in exchange.controls
             ]
     notes = [*([note] if note else []), *dict.fromkeys(exchange.problems), *_cut_bodies(exchange)]
     if connection.left_out:
@@ -154,8 +155,9 @@ def _request(exchange: Exchange, url: str, secrets: bool) -> Json:
         "bodySize": sum(part.size for part in exchange.request_body),
     }
     if exchange.request_body:
-        kind = head.get("Content-Type")
-        text, in_base64 = text_or_base64(joined(exchange.request_body), kind)
+        kind, data = head.get("Content-Type"), joined(exchange.request_body)
+        data = data if secrets else hide(data, "up")
+        text, in_base64 = text_or_base64(data, kind)
         found["postData"] = {"mimeType": kind, "text": text}
         if in_base64:
             found["postData"]["_encoding"] = "base64"
@@ -174,6 +176,7 @@ def _response(exchange: Exchange, secrets: bool) -> tuple[Json, str]:
         }, ""  # fmt: skip
     wire = sum(part.size for part in exchange.response_body)
     data, note = decoded(joined(exchange.response_body), head.get("Content-Encoding"))
+    data = data if secrets else hide(data, "down")  # again: it may have been compressed
     kind, location = head.get("Content-Type"), head.get("Location")
     content = {"size": len(data), "mimeType": kind or "x-unknown"}
     if data:
@@ -197,18 +200,20 @@ def _response(exchange: Exchange, secrets: bool) -> tuple[Json, str]:
     }, note
 
 
-def _message(message: Message, began: float) -> Json:
+def _message(message: Message, began: float, secrets: bool) -> Json:
+    # What was cut in two is found when its parts are joined.
+    data = message.data if secrets else hide(message.data, message.direction)
     found: dict[str, Any] = {
         "type": "send" if message.direction == "up" else "receive",
         "time": began + message.t,
         "opcode": message.opcode,
     }
     try:
-        text = message.data.decode() if message.opcode == 1 else None
+        text = data.decode() if message.opcode == 1 else None
     except UnicodeDecodeError:
         text = None
         found["_encoding"] = "base64"
-    found["data"] = base64.b64encode(message.data).decode() if text is None else text
+    found["data"] = base64.b64encode(data).decode() if text is None else text
     return found
 
 

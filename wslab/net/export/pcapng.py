@@ -94,7 +94,8 @@ def _program() -> str:
 def _comment(capture: Capture, secrets: bool) -> str:
     lines = ["The bytes were recorded by a relay. Packets, acknowledgements and clients' ports "
              "are made up around them."]  # fmt: skip
-    lines.append("Secrets are in it." if secrets else "Secrets are replaced by asterisks.")
+    hidden = "Secrets are replaced by asterisks, HTTP/2's header blocks with some written anew."
+    lines.append("Secrets are in it." if secrets else hidden)
     if lost := sum(connection.left_out for connection in capture.connections):
         limit = f" ({capture.full})" if capture.full else ""
         lines.append(f"{counted(lost, 'byte')} {LEFT_OUT}{limit}.")
@@ -119,6 +120,7 @@ def _packets(
                 comment += f", {REFUSED}"
             if connection.left_out:
                 comment += f", {counted(connection.left_out, 'byte')} {LEFT_OUT}"
+                comment += f" ({capture.full})" if capture.full else ""
         found.append((segment.t, _packet(segment, *ends, place=place), comment))
     return found
 

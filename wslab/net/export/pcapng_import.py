@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 
-from wslab.net.export.loaded import LoadedCapture
+from wslab.net.export.loaded import LEFT_OUT, LoadedCapture
 from wslab.net.export.packets import read_packets
 from wslab.net.export.reassembly import connection_of, talks
 
+_FULL = re.compile(rf"{re.escape(LEFT_OUT)} \((\w+=\d+)\)")
 A_MONTH = 30 * 86_400 * 1_000_000_000
 
 
@@ -26,4 +28,7 @@ def capture_of_packets(path: Path) -> LoadedCapture:
     if found:
         host, port = found[0].server
         address = (str(ipaddress.ip_address(host)), port)
-    return LoadedCapture(path.name, address, began / 1e9, connections, notes)
+    loaded = LoadedCapture(path.name, address, began / 1e9, connections, notes)
+    limits = (_FULL.search(packet.comment) for packet in file.packets if packet.comment)
+    loaded.full = next((found[1] for found in limits if found), "")
+    return loaded
