@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -29,6 +30,9 @@ from wslab.protocol.frames import Opcode, encode
 
 PACKET = b'40{"key":"s3cret","deep":{"token":"t0ken\\"x"}}'
 HIDDEN = b'40{"key":"******","deep":{"token":"********"}}'
+
+
+Way = Callable[..., tuple[str, bytes]]
 
 
 def talk(*parts: tuple[str, bytes], response: bytes | None = None) -> list[FrameItem]:
@@ -170,6 +174,22 @@ def test_no_content_that_is_shown_or_exported_has_it(parts: list[tuple[str, byte
     request = REQUEST.replace(REQUEST.partition(b"\r\n")[0], target)
     for first in (REQUEST, request):
         assert SECRET not in pictures(connection(("up", first), ("down", RESPONSE), *parts))
+
+
+@pytest.mark.parametrize("way", [up, down])
+@pytest.mark.parametrize("deflate", [False, True])
+def test_a_secret_that_goes_on_in_another_fragment(way: Way, deflate: bool) -> None:
+    """Wherever the message is cut, no part of more than a letter is shown."""
+    text = f"/api?token={SECRET}&x=1".encode()
+    sent = deflated(text, zlib.compressobj(wbits=-15)) if deflate else text
+    for cut in range(1, len(sent)):
+        parts = [way(Opcode.TEXT, sent[:cut], fin=False, rsv1=deflate)]
+        parts.append(way(Opcode.CONTINUATION, sent[cut:]))
+        for frame in talk(*parts, way(Opcode.TEXT, b"plain"), response=DEFLATE_RESPONSE)[:2]:
+            hidden = hide_secrets(frame)
+            assert isinstance(hidden, FrameItem)
+            shown = hidden.data + hidden.payload
+            assert not any(SECRET[i : i + 2].encode() in shown for i in range(len(SECRET) - 1))
 
 
 def test_bodies_and_heads() -> None:

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 Span = tuple[int, int]
 
 REDACTED = "[redacted]"
+MOST_BEFORE = 4096  # bytes of a message before a part of it in which a credential may begin
 
 # How the name of a secret ends.
 _NAME = (
@@ -93,6 +94,20 @@ def hide(data: bytes, direction: str) -> bytes:
         if spans := _text_spans(text):
             return _starred(text, spans).encode("latin-1")
     return data
+
+
+class Parts:
+    """A message in parts: finds the one in which a credential goes on that began before it."""
+
+    def __init__(self) -> None:
+        self._before = b""
+
+    def goes_on(self, data: bytes, direction: str, *, first: bool) -> bool:
+        """Whether this part, the next one, has bytes of a credential that alone look like none."""
+        before = b"" if first else self._before
+        whole = before + data
+        self._before = whole[-MOST_BEFORE:]
+        return bool(before) and hide(whole, direction)[len(before) :] != hide(data, direction)
 
 
 def _value_spans(name: str, value: str) -> list[Span]:

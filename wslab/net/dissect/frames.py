@@ -11,7 +11,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wslab.net.dissect.credentials import hide
+from wslab.net.dissect.credentials import Parts, hide
 from wslab.net.dissect.http1 import Cannot, rest_unparsed
 from wslab.net.dissect.inflate import Inflater
 from wslab.net.dissect.items import Direction, FrameItem, Item, RunItem, UnparsedItem
@@ -100,6 +100,7 @@ class FrameReader:
         self._compressed = False
         self._utf8: codecs.IncrementalDecoder | None = None
         self._closed = False
+        self._parts = Parts()
 
     def go_on(self, stream: Stream) -> Iterator[Item]:
         """The same for what came later: begins in the stream where the last whole frame ended."""
@@ -192,6 +193,10 @@ class FrameReader:
                 problems += [packet.problem for packet in packets if packet.problem]
                 if stream.direction == "up":
                     hidden_from = self._packets.hidden_from
+            if not (header.fin and fragment == 1):
+                data = payload if inflated is None else inflated
+                if self._parts.goes_on(data, stream.direction, first=fragment == 1):
+                    hidden_from = 0
             if header.fin:
                 self._opcode = self._utf8 = None
         elif header.opcode == 8:
