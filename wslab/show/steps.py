@@ -135,7 +135,7 @@ def _worded(step: Step, tidy: Tidy) -> Step:
     if isinstance(item, FrameItem | BodyItem) and item.packets:
         label = tidy(packets.short(item.packets))
     elif step.kind == "response" and len(step.items) > 1:  # what it brings
-        label = f"{label} {content(step.items[1], tidy, 24)}".rstrip()
+        label = f"{label} {content(step.items[1], tidy, 40)}".rstrip()
         step = replace(step, sort=step.label)
     hover = [content(item, tidy, 200), visible(tidy(meaning(item)))]
     hover += [content(body, tidy, 200) for body in step.items[1:]]
