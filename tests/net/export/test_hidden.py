@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.net.export.recordings import AUTH, compressed, polling
+import gzip
+
+from tests.net.export.recordings import AUTH, GET, compressed, polling
 from tests.show.recorded import (
     REQUEST,
     RESPONSE,
@@ -57,6 +59,17 @@ def test_the_auth_in_a_chunked_body() -> None:
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(AUTH), AUTH)
     data = hidden(connection(("up", head + body))).data("up")
     assert b"s3cret" not in data and data.startswith(head + b"2d\r\n40{")
+
+
+def test_a_secret_in_a_compressed_body() -> None:
+    """Wireshark unpacks it."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    for text in (b'<a href="/lab?token=s3cret">', b"nothing of the kind"):
+        packed = gzip.compress(text)
+        given = connection(("up", GET), ("down", head % len(packed) + packed))
+        secret = b"s3cret" in text
+        body = b"*" * len(packed) if secret else packed
+        assert hidden(given).data("down").endswith(b"\r\n\r\n" + body)
 
 
 def test_messages_after_a_compressed_secret_can_still_be_inflated() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator
 
 from wslab.net.capture import CapturedConnection, Chunk
 from wslab.net.dissect import BodyItem, FrameItem, Item, dissect
+from wslab.net.dissect.credentials import hide
 from wslab.net.dissect.secrets import hide_secrets
 from wslab.net.export.deflated import deflated_to
+from wslab.net.export.har_fields import MAX_DECODED
 from wslab.net.export.header_blocks import rewritten
 from wslab.net.export.loaded import BOTH
 from wslab.net.relay import Direction
@@ -51,6 +54,8 @@ def _cut(parts: Iterable[tuple[int, bytes]], sizes: Iterable[int]) -> Iterator[b
 def _hidden(item: Item) -> bytes:
     shown = hide_secrets(item)
     raw = shown.shown_raw()
+    if isinstance(item, BodyItem) and _is_packed_secret(item):
+        return raw.replace(item.data, b"*" * len(item.data))
     if isinstance(item, BodyItem) and isinstance(shown, BodyItem) and shown.data != item.data:
         raw = raw.replace(item.data, shown.data)  # the framing of a chunk stands before its data
     elif (
@@ -61,6 +66,17 @@ def _hidden(item: Item) -> bytes:
     ):
         return _deflated(item, shown.inflated) or raw
     return raw
+
+
+def _is_packed_secret(item: BodyItem) -> bool:
+    """Whether a body, or its first part, is gzip (RFC 1952) with a credential: Wireshark unpacks it."""
+    if not item.data.startswith(b"\x1f\x8b"):
+        return False
+    try:
+        plain = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(item.data, MAX_DECODED)
+    except zlib.error:
+        return False
+    return hide(plain, item.direction) != plain
 
 
 def _deflated(item: FrameItem, data: bytes) -> bytes | None:
