@@ -69,7 +69,7 @@ def _hidden(item: Item) -> bytes:
 
 
 def _is_packed_secret(item: BodyItem) -> bool:
-    """Whether a body, or its first part, is gzip (RFC 1952) with a credential: Wireshark unpacks it."""
+    """Whether a body, or its first part, is gzip with a credential, which Wireshark unpacks."""
     if not item.data.startswith(b"\x1f\x8b"):
         return False
     try:
