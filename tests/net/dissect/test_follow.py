@@ -106,6 +106,16 @@ def test_what_a_tunnel_carries_is_told() -> None:
     assert (last.kind, bytes(last.raw)) == ("unparsed", b"anything")
 
 
+def test_what_is_no_http_is_told_once_it_is_more_than_a_head() -> None:
+    growing = CapturedConnection(1, 0.0)
+    follower = Follower(growing)
+    told = []
+    for look in range(100):
+        growing.chunks.append(Chunk(look, "up", b"\x16\x03\x01" + bytes(1000)))
+        told.append(len(follower.news()))
+    assert told == [0] * 65 + [66] + [1] * 34
+
+
 ASK, FRAME = b"GET /price HTTP/1.1\r\nHost: h\r\n\r\n", b"\0\0\x05\0\0\0\0\0\1hello"
 BEGINS = {
     "events": ((ASK, b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"),

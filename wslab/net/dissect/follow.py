@@ -35,6 +35,7 @@ from wslab.net.dissect.sessions import Sessions
 from wslab.net.dissect.stream import Stream
 
 BOTH: tuple[Direction, Direction] = ("up", "down")
+MOST_HEAD = 1 << 16  # bytes; a server refuses a head long before that
 Reader = Callable[[Stream], Iterator[Item]]
 
 
@@ -67,6 +68,12 @@ class _Side:
                 left.append(replace(piece, data=data))
             done = max(0, done - len(piece.data))
         self.pieces = left
+
+    def give_up(self, stream: Stream, why: Cannot) -> Iterator[Item]:
+        """What waits, if it is more than a head can be: it will not become one."""
+        if stream.left > MOST_HEAD:
+            self.reader = partial(rest_unparsed, reason=why.reason)
+            yield from self.reader(stream)
 
 
 def _grows(item: BodyItem) -> bool:
@@ -161,7 +168,10 @@ class Follower:
                 yield from self._body(side, stream, side.head, side.head)
                 if side.head:
                     return
-            elif self._asked or isinstance(found := read_request(stream), Cannot):
+            elif self._asked:
+                return
+            elif isinstance(found := read_request(stream), Cannot):
+                yield from side.give_up(stream, found)
                 return
             else:
                 yield found
@@ -183,6 +193,7 @@ class Follower:
             elif told and not self._open:
                 return  # first the client's side, which may go on now
             elif isinstance(found := read_response(stream), Cannot):
+                yield from side.give_up(stream, found)
                 return
             else:
                 yield found
