@@ -8,8 +8,8 @@ times.
 
 The relay (relay.py) changes nothing: it passes on each chunk as it came, and the end of each
 direction, and a reset; late, when told to (`round_trip`). What it recorded is taken apart later, by
-`wslab.net.dissect`. Memory is bounded; what did not fit is counted. A server of wslab answers about
-a third as many small messages a second through a relay in its own process (`make bench`, "capture").
+`wslab.net.dissect`. Memory is bounded; what did not fit is counted. Through a relay in its own
+process a server answers about a third as many small messages a second (`make bench`, "capture").
 """
 
 from __future__ import annotations
