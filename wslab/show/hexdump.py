@@ -14,7 +14,7 @@ from wslab.show.fields import fields_of
 from wslab.show.frame_fields import Field
 from wslab.show.svg import Canvas, clean
 from wslab.show.theme import MONO
-from wslab.show.words import plural
+from wslab.show.words import plural, shorten
 
 PER_LINE = 16
 SAID = 100  # characters of a value in an explanation; the table has all of it
@@ -76,8 +76,7 @@ class HexDump(Display):
             canvas.box(66, y - 10, 12, 12, field.colour)
             said = f"{field.name}, {field.where}"
             canvas.text(86, y, said, class_="c b", width=254)
-            told = _line(field).removeprefix(field.name).removeprefix(":").removeprefix(" =")
-            canvas.text(350, y, told.strip(), class_="c", width=516)
+            canvas.text(350, y, _told(field), class_="c", width=516)
         canvas.height = y + 14
         title = f"The bytes of {self.item.kind}"
         names = f"{plural(self.item.size, 'byte')}: {', '.join(f.name for f in self.fields)}."
@@ -213,10 +212,13 @@ def _tinted(part: tuple[Field, str]) -> str:
 
 
 def _line(field: Field) -> str:
-    value = field.value if len(field.value) <= SAID else f"{field.value[: SAID - 1]}…"
-    said = " = ".join(part for part in (field.name, value) if part)
-    meaning = f": {field.meaning}" if field.meaning else ""
-    return f"{said}{meaning}" + (f" ({field.section})" if field.section else "")
+    joint = " = " if field.value else ": " if field.meaning else " "
+    return f"{field.name}{joint}{_told(field)}".rstrip()
+
+
+def _told(field: Field) -> str:
+    said = ": ".join(part for part in (shorten(field.value, SAID), field.meaning) if part)
+    return f"{said} ({field.section})".lstrip() if field.section else said
 
 
 def _hidden(item: Item) -> frozenset[int]:
