@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.chat.support import connected, serving
+from tests.chat.support import ENGINE, connected, serving
 from tests.waiting import wait_for
-from wslab.chat import PacketError, Socket
+from wslab.chat import PacketError, Socket, link
 from wslab.chat.sockets import MAX_WAITING
-from wslab.net import console
+from wslab.net import capture, console
+from wslab.net.dissect import frames_of
 
 
 def test_events_and_acknowledgements_from_the_client() -> None:
@@ -35,6 +36,48 @@ def test_events_and_acknowledgements_from_the_client() -> None:
             raw.send('2["note","no answer wanted"]', '2["unknown"]', '2["note"]')
             assert raw.ask(6, "none") == []
             assert calls == [("no answer wanted",), ()]
+
+
+def test_who_speaks_has_heard_of_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So what waits for the first moment's end is sent before anything that answers the client."""
+    monkeypatch.setattr(link, "GREETING_SECONDS", 3600)
+
+    def meet(socket: Socket) -> None:
+        socket.emit("hello")
+        socket.on("ask", lambda answer: answer("yes"))
+
+    with serving() as (io, url):
+        io.on("connection", meet)
+        with connected(url) as raw:
+            assert raw.quiet()
+            raw.send('27["ask"]')
+            assert [raw.receive(), raw.receive()] == ['2["hello"]', '37["yes"]']
+
+
+def test_what_waited_is_the_same_bytes() -> None:
+    """A message for one client is compressed in that client's window, one for all once for all."""
+    text = ", ".join(f"{number} men and {number + 1} dogs" for number in range(40))
+
+    def meet(socket: Socket) -> None:
+        if socket.handshake.auth:
+            socket.emit("news", text)
+
+    with serving() as (io, url), capture(url) as wire:
+        io.on("connection", meet)
+        relayed = f"{wire.url}socket.io/?{ENGINE}"
+        with connected(relayed, auth={"at": "once"}) as raw:
+            assert raw.event() == ["news", text]
+        with connected(relayed) as raw:
+            wait_for(lambda: io.sockets.sockets[raw.sid]._held is None, "the first moment's end")
+            io.sockets.sockets[raw.sid].emit("news", text)
+            assert raw.event() == ["news", text]
+        wait_for(lambda: all(each.closed for each in wire.connections), "both ends")
+    waited, later = (
+        [frame.payload for frame in frames_of(each, "down") if frame.compressed]
+        for each in wire.connections
+    )
+    assert len(waited) == 1
+    assert waited == later
 
 
 def test_events_and_acknowledgements_to_the_client() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
+from pprint import pformat
 from typing import Any
 
 from nbformat import NotebookNode
@@ -19,3 +21,17 @@ def outputs(cell: NotebookNode) -> list[Any]:
             # nbval leaves pictures made of pixels out.
             found.append([output.output_type, {**output.data, "image/png": None}])
     return found
+
+
+def different(cells: list[NotebookNode], shown: list[list[Any]]) -> str:
+    """The first cell whose outputs are not the stored ones, and how they differ; or nothing.
+
+    One cell, since a diff of a whole lesson buries the line that matters.
+    """
+    for number, (cell, now) in enumerate(zip(cells, shown, strict=True), 1):
+        stored = outputs(cell)
+        if now != stored:
+            lines = [pformat(each, width=100).splitlines() for each in (stored, now)]
+            diff = unified_diff(*lines, "stored", "this run", n=1, lineterm="")
+            return "\n".join([f"In [{number}]: {cell.source}", *diff])
+    return ""

@@ -17,7 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, output_from_msg
 
 from tests.lessons import rules
-from tests.lessons.compare import outputs
+from tests.lessons.compare import different, outputs
 from tests.lessons.course import NOTEBOOKS, ROOT, Lesson, present
 from tests.lessons.kernel import FileKernelManager
 
@@ -90,7 +90,8 @@ def test_run_all_on_this_kernel(kernel: dict[str, str], lesson: Lesson) -> None:
     answers = [(replies[name]["status"], replies[name].get("evalue", "")) for name in sent]
     assert answers == [("ok", "")] * len(cells)
     assert [replies[name]["execution_count"] for name in sent] == list(range(1, len(cells) + 1))
-    assert [outputs(shown[name]) for name in sent] == [outputs(cell) for cell in cells]
+    if found := different(cells, [outputs(shown[name]) for name in sent]):
+        pytest.fail(found, pytrace=False)
 
 
 def interpreter(version: str) -> str | None:

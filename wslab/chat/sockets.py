@@ -7,7 +7,7 @@ handlers run on the background loop.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -51,8 +51,9 @@ class Socket:
         self._waiting: dict[int, Handler] = {}
         self._numbers = count()
         # What is sent in the first moment waits a little: a client may begin to listen when it has
-        # been told that it is connected, so the rest must not come in the same piece of TCP.
-        self._held: list[Shared] | None = []
+        # been told that it is connected, so the rest must not come in the same piece of TCP. A
+        # client that says something has been told.
+        self._held: list[Callable[[], None]] | None = []
 
     def __repr__(self) -> str:
         return f"<socket of {self.username or 'somebody'}>"
@@ -89,10 +90,7 @@ class Socket:
                 self._waiting[number] = FlexibleHandler(ack)
                 if len(self._waiting) > MAX_WAITING:  # it doesn't answer: forget the oldest
                     del self._waiting[next(iter(self._waiting))]
-            if self._held is not None:
-                self._held.append(Shared(packet))
-            else:
-                self._link.send(packet)
+            self._pass(lambda: self._link.send(packet))
 
     @property
     def broadcast(self) -> Broadcast:
@@ -146,19 +144,25 @@ class Socket:
     def share(self, packet: Shared) -> None:
         """Send a packet that others get too."""
         if self.connected:
-            if self._held is not None:
-                self._held.append(packet)
-            else:
-                self._link.share(packet)
+            self._pass(lambda: self._link.share(packet))
+
+    def _pass(self, send: Callable[[], None]) -> None:
+        """Send now, or when the first moment is over: the same bytes either way."""
+        if self._held is None:
+            send()
+        else:
+            self._held.append(send)
 
     def release(self) -> None:
         """The first moment is over: send what has waited."""
         held, self._held = self._held, None
-        for packet in held or ():
-            self.share(packet)
+        for send in held or ():
+            if self.connected:
+                send()
 
     def receive(self, packet: Packet) -> None:
         """Handle an EVENT or ACK of this client."""
+        self.release()
         if packet.type is PacketType.EVENT:
             event, *args = packet.data
             if packet.id is not None:
