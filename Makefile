@@ -18,13 +18,14 @@ TEST_STAMP := $(VENV)/.wslab-test
 PEERS_STAMP := $(PEERS)/node_modules/.wslab-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check exercises lesson grade images picture traces stress matrix conformance fuzz soak bench \
-        constraints clean
+.PHONY: help setup lab test pytest check exercises lesson grade images picture traces stress matrix \
+        conformance fuzz soak bench constraints clean
 
 help:
 	@echo "make lab          install what is needed and open the course in JupyterLab"
 	@echo "make test         run every test, the lessons included"
 	@echo "make check        linter and types only"
+	@echo "make setup        only install what the tests need"
 	@echo "make exercises    execute the lessons of notebooks/solutions and write the learner's copies"
 	@echo "                  (make exercises L=03 for one)"
 	@echo "make lesson       begin a new lesson (make lesson N=08 NAME=closing TITLE='Closing a connection')"
@@ -41,11 +42,16 @@ help:
 	@echo "make constraints  the newest versions of what is needed, into constraints.txt"
 	@echo "make clean        remove everything that these commands made"
 
+setup: $(TEST_STAMP) peers
+
 lab: $(LAB_STAMP)
 	@echo "==> JupyterLab opens notebooks/00_start_here.ipynb; end it with Ctrl+C in this window"
 	@$(RUN) -m wslab lab
 
-test: check peers
+test: check pytest
+
+# Apart from check, so that `make -j2 test` does both at once.
+pytest: $(TEST_STAMP) peers
 	@echo "==> Tests, then every lesson cell by cell"
 	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(NBVAL) tests $(wildcard notebooks/*.ipynb)
 
@@ -105,7 +111,7 @@ soak: $(TEST_STAMP)
 
 # One figure, printed and not written: make bench ONLY=echo
 bench: $(TEST_STAMP) peers
-	@$(PIP) install --quiet -c constraints.txt -e '.[test,bench]'
+	@$(call packages,.[test,bench])
 	@echo "==> Measuring (some minutes; leave the machine alone)"
 	@$(RUN) -m tests.benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
@@ -114,7 +120,7 @@ constraints:
 	@rm -rf build/constraints
 	@"$(or $(PYTHON),python3.11)" -m venv build/constraints
 	@echo "==> Installing the newest versions of everything into build/constraints"
-	@build/constraints/bin/python -m pip --disable-pip-version-check install --quiet '.[test,bench]'
+	@build/constraints/bin/python -m pip --disable-pip-version-check install --quiet '.[test,bench]' uv
 	@{ sed '/^[^#]/,$$d' constraints.txt; build/constraints/bin/python -m pip \
 	  --disable-pip-version-check list --format=freeze --exclude wslab --exclude pip \
 	  --exclude setuptools; } > build/constraints.txt && mv build/constraints.txt constraints.txt
@@ -143,6 +149,18 @@ if [ -z "$$py" ]; then \
 fi
 endef
 
+# $(call packages,WHAT). uv takes seconds for what takes pip a minute or two. It does not read pip's
+# settings; the one that most people have, another index, is handed on. Where uv can't do it, pip
+# does.
+define packages
+index=$${PIP_INDEX_URL:-$$($(PIP) config get global.index-url 2>/dev/null)}; \
+{ $(PIP) install --quiet --only-binary=uv -c constraints.txt uv && \
+  env $${index:+UV_DEFAULT_INDEX="$$index"} $(VENV)/bin/uv pip install --quiet --python $(RUN) \
+    -c constraints.txt -e '$(1)'; } || \
+{ echo "==> Once more with pip, which takes a minute or two"; \
+  $(PIP) install --quiet -c constraints.txt -e '$(1)'; }
+endef
+
 # $(call install,WHAT,STAMP). A folder that this Makefile made and could not finish is made anew;
 # a .venv of your own is used as it is.
 define install
@@ -153,8 +171,8 @@ if [ -e $(VENV)/.wslab-unfinished ] || ! $(RUN) -m pip --version >/dev/null 2>&1
   rm -rf $(VENV) && mkdir $(VENV) && touch $(VENV)/.wslab-made && "$$py" -m venv $(VENV) || exit 1; \
 fi; \
 if [ -e $(VENV)/.wslab-made ]; then touch $(VENV)/.wslab-unfinished; fi; \
-echo "==> Installing wslab and what it needs into $(VENV) (a minute or two the first time)"; \
-$(PIP) install --quiet -c constraints.txt -e '$(1)' && \
+echo "==> Installing wslab and what it needs into $(VENV)"; \
+{ $(call packages,$(1)); } && \
 touch $(2) && rm -f $(VENV)/.wslab-unfinished
 endef
 

@@ -58,7 +58,9 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-def test_lesson_03_in_the_learner_s_browser(lab: Lab, context: BrowserContext) -> None:
+def test_lesson_03_in_the_learner_s_browser(
+    lab: Lab, context: BrowserContext, page: Page
+) -> None:
     """The trace is the twin's, the timeline is there, and the panel works until the end."""
     from playwright.sync_api import expect
 
@@ -66,7 +68,7 @@ def test_lesson_03_in_the_learner_s_browser(lab: Lab, context: BrowserContext) -
 
     lesson = LESSONS[3]
     lab.add(nbformat.read(lesson.path, as_version=4), "03.ipynb")
-    with opened(lab, context, "03.ipynb") as notebook:
+    with opened(lab, context, "03.ipynb", page) as notebook:
         last = notebook.cells.count() - 1
         for place in range(last):  # all but the one that closes everything
             notebook.run(place)
@@ -79,7 +81,6 @@ def test_lesson_03_in_the_learner_s_browser(lab: Lab, context: BrowserContext) -
         vanished = notebook.output(cell_with(notebook, 'beside("vanished")'))
         assert "this page, Chromium" in vanished and "2 rows of 5 differ" in vanished
 
-        page = notebook.page
         page.get_by_role("button", name="Connect").click()
         state = page.get_by_role("group", name="A WebSocket to drive by hand").get_by_role("status")
         expect(state).to_contain_text("readyState 1, OPEN")
@@ -247,7 +248,7 @@ def test_a_lesson_on_a_hub(
         assert words in shown or "The server is closed" in shown
 
 
-def test_on_a_hub(hub: Lab, learner: BrowserContext) -> None:
+def test_on_a_hub(hub: Lab, learner: BrowserContext, there: Page) -> None:
     """Everything goes through jupyter-server-proxy, and says what that changes."""
     from playwright.sync_api import expect
 
@@ -263,7 +264,7 @@ def test_on_a_hub(hub: Lab, learner: BrowserContext) -> None:
         ),
         "hub.ipynb",
     )
-    with opened(hub, learner, "hub.ipynb") as notebook:
+    with opened(hub, learner, "hub.ipynb", there) as notebook:
         sockets: list[str] = []
         page = notebook.page
         page.on("websocket", lambda socket: sockets.append(socket.url))

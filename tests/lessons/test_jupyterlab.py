@@ -87,7 +87,7 @@ def test_make_lab_opens_the_first_lesson(tmp_path: Path, context: BrowserContext
 
 
 def test_stop_ends_an_await_and_the_server_answers_the_next_cell(
-    lab: Lab, context: BrowserContext
+    lab: Lab, context: BrowserContext, page: Page
 ) -> None:
     """A wait of 25 s put into lesson 00 ends within 3 s of Stop; the cells after it still work."""
     from tests.lessons.jupyterlab import opened
@@ -100,7 +100,7 @@ def test_stop_ends_an_await_and_the_server_answers_the_next_cell(
     wait = new_code_cell("import asyncio\nawait asyncio.sleep(25)")
     lesson.cells.insert(code[waiting], wait)
     lab.add(lesson, "stop.ipynb")
-    with opened(lab, context, "stop.ipynb") as notebook:
+    with opened(lab, context, "stop.ipynb", page) as notebook:
         for place in range(waiting):
             notebook.run(place)
             notebook.wait_numbered(place, place + 1)
