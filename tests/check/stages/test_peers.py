@@ -20,7 +20,7 @@ def no_node(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_right_server_is_right_for_websockets(no_node: None) -> None:
-    for stage in range(1, 15):
+    for stage in range(2, 15):
         with serving(right_streams.serve) as server:
             assert ask_peers(server, stage) == ""
 

@@ -104,7 +104,7 @@ async def rows_of(
     if page is None or not run_there:
         background().call(job.done.cancel)
         return None
-    return await background().join(_rows(page, job, lines, url, timeout)), page
+    return await background().join(rows_from(page, job, lines, url, timeout)), page
 
 
 def where_it_runs(page: Page) -> str:
@@ -113,7 +113,8 @@ def where_it_runs(page: Page) -> str:
     return LINES.format(escape(where))
 
 
-async def _rows(page: Page, job: Job, lines: str, url: str, timeout: float) -> list[Row]:
+async def rows_from(page: Page, job: Job, lines: str, url: str, timeout: float) -> list[Row]:
+    """On the background loop: what lines did in a page that has answered."""
     page.tell(type="run", job=job.number, lines=lines, url=url, timeout=timeout * 1000)
     try:
         async with asyncio.timeout(timeout + STUCK_SECONDS):

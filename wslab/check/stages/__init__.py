@@ -3,7 +3,7 @@
     check.stage(7, serve)            # async def serve(reader, writer)
 
 `opening`, `data`, `text`, `control` and `faults` have the probes; `probe` holds one conversation;
-`judging` runs those of a stage, and then lets real clients try (`peers`).
+`judging` runs those of a stage, and then lets real clients try (`peers`, `page`).
 """
 
 from __future__ import annotations

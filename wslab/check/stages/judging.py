@@ -17,7 +17,8 @@ from wslab.check.outcome import State, Wrong
 from wslab.check.running.answer import Answer
 from wslab.check.running.serving import Served, serving
 from wslab.check.stages.again import Again
-from wslab.check.stages.peers import ask_peers
+from wslab.check.stages.page import ask_page
+from wslab.check.stages.peers import HANDSHAKE, ask_peers
 from wslab.check.stages.probe import EARLIER, SECONDS, Finding
 from wslab.check.untouched import untouched
 from wslab.net.loop import background
@@ -121,8 +122,10 @@ class Stage(Exercise):
 
     def _asked_by_peers(self, handler: object) -> str:
         """What real clients have against a server, and what it raised meanwhile; "" for nothing."""
+        if self.number < HANDSHAKE:
+            return ""
         with running(handler) as server:
-            why = ask_peers(server, self.number)
+            why = ask_peers(server, self.number) or ask_page(server, self.number)
             finding = _explained(Finding(why), server) if why else Finding()
         return finding.why
 

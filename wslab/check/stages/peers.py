@@ -1,8 +1,9 @@
 """Real clients that talk to a learner's server, once the probes have nothing against it.
 
-The library `websockets` always does, npm's `ws` where Node and that package are installed. They do
-only what the stage and those before it are about. What they find is said only when it is wrong, so
-that a lesson's output is the same on each machine.
+The library `websockets` always does, npm's `ws` where Node and that package are installed, and the
+browser that shows the notebook where there is one (`page`). They do only what the stage and those
+before it are about. What they find is said only when it is wrong, so that a lesson's output is the
+same on each machine.
 """
 
 from __future__ import annotations
@@ -27,9 +28,7 @@ HANDSHAKE, TEXT, LENGTHS, PING, FRAGMENTS, BETWEEN, CLOSE = 2, 4, 5, 7, 8, 9, 10
 
 
 def ask_peers(server: Any, stage: int) -> str:
-    """What real clients have against a server at a stage; "" for nothing."""
-    if stage < HANDSHAKE:
-        return ""
+    """What the two libraries have against a server at a stage from 2 on; "" for nothing."""
     try:
         why = background().run(_websockets(server.port, stage), 2 * SECONDS)
     except TimeoutError:
