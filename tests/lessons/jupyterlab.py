@@ -90,7 +90,7 @@ class Lab:
         command = [sys.executable, "-m", "jupyterlab", "--allow-root"]
         return [*command, f"--ServerApp.root_dir={self.root}"]
 
-    def start(self, command: list[str] | None = None, timeout: float = 60) -> None:
+    def start(self, command: list[str] | None = None, timeout: float = 120) -> None:
         """Start the server and wait until it answers; `timeout` in seconds."""
         folders = {
             "JUPYTER_CONFIG_DIR": "config",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -99,6 +101,36 @@ def test_a_websocket_that_does_not_answer_a_ping_is_dropped() -> None:
             ws.recv()
         wait_for(lambda: engine.ended, "the end")
         assert engine.ended[0][1] == "ping timeout"
+
+
+def test_what_a_timer_is_late_is_made_up_for() -> None:
+    """A client counts interval and timeout from the opening, and may ask on the millisecond."""
+    with serving(PATIENT) as engine, engine.socket() as ws:
+        ws.recv()
+        (session,) = engine.sessions
+        due = session._ping_due
+        assert ws.recv() == "2"
+        assert session._pong_due == pytest.approx(due + PATIENT.ping_timeout, abs=1e-6)
+
+
+def test_a_busy_server_still_waits_for_an_answer() -> None:
+    with serving(PATIENT) as engine, engine.socket() as ws:
+        ws.recv()
+        (session,) = engine.sessions
+        background().call(time.sleep, 1.5)
+        assert ws.recv() == "2"
+        assert session._pong_due - session._ping_due > 1.3 + PATIENT.ping_timeout * 3 / 4
+        ws.send("3")
+        assert ws.recv() == "2"
+
+
+def test_a_request_after_the_time_is_refused_though_the_timer_is_not_there_yet() -> None:
+    with serving(PATIENT) as engine:
+        sid = engine.open()
+        assert engine.poll(sid) == (200, "2")
+        background().call(setattr, engine.sessions[0], "_pong_due", background().loop.time())
+        assert engine.post(sid, "3")[0] == 400
+        assert engine.ended == [(sid, "ping timeout", "")]
 
 
 def test_a_websocket_that_breaks_a_rule_is_closed() -> None:

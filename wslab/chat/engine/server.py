@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from wslab.chat.engine.cors import sharing
-from wslab.chat.engine.session import EngineOptions, Session, answer, refuse
+from wslab.chat.engine.session import POLICY, EngineOptions, Session, answer, refuse
 from wslab.net.entropy import random_source
 from wslab.net.loop import background
 from wslab.node import WebSocketRequest
@@ -75,6 +75,8 @@ class EngineServer:
         """A request of long polling."""
         query = dict(parse_qsl((request.url or "").partition("?")[2]))
         session = self.sessions.get(query.get("sid", ""))
+        if session is not None:
+            session.keep_time()
         if session is not None and session.probing:
             # What the WebSocket brings may have been sent before this request, and be read after
             # it: first the one, then the other.
@@ -121,18 +123,19 @@ class EngineServer:
         try:
             self._check(query, "websocket", request.origin, request.httpRequest.headers)
             session = self._session_of(query)
-            if session is not None and not session.may_upgrade:
-                raise Refused(BAD_REQUEST, "Bad request")
             if session is None:
                 self._make_room()
         except Refused as refused:
             request.reject(403 if refused.code == FORBIDDEN else 400, refused.message)
             return
         connection = request.accept(None, request.origin)
-        if session is not None:
+        if session is None:
+            self._new(visit_of(request.httpRequest)).open(connection)
+        elif session.may_upgrade:
             session.probe(connection)
         else:
-            self._new(visit_of(request.httpRequest)).open(connection)
+            # As engine.io does it: its test suite takes an HTTP error for a fault of the server.
+            connection.close(POLICY, "this session needs no other WebSocket")
 
     def _check(
         self,

@@ -11,6 +11,7 @@ import json
 from asyncio import TimerHandle
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from wslab.chat.transport import Shared, shortened
@@ -65,6 +66,8 @@ class Session:
         self._outbox: list[str | bytes] = []
         self._waiting = 0  # bytes in it
         self._timer: TimerHandle | None = None
+        self._ping_due = 0.0  # on the loop's clock
+        self._pong_due = inf
         self._upgrade_timer: TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -86,7 +89,7 @@ class Session:
             self.websocket = websocket
             self._listen(websocket)
         self._write("0" + json.dumps(opening, separators=(",", ":")))
-        self._after(options.ping_interval, self._ping)
+        self._wait_to_ping()
 
     def send(self, message: str | bytes) -> None:
         """Send one message; nothing happens when the session has ended."""
@@ -259,7 +262,7 @@ class Session:
             self.silent = False
             self.on_message(data)
         elif kind is Kind.PONG:
-            self._after(self.options.ping_interval, self._ping)
+            self._wait_to_ping()
         elif kind is Kind.CLOSE:
             self._answer("6")
             if self.websocket is not None:
@@ -292,11 +295,28 @@ class Session:
         self._answer("1")
         self._end("parse error", what)
 
+    def _wait_to_ping(self) -> None:
+        seconds = self.options.ping_interval
+        self._ping_due, self._pong_due = background().loop.time() + seconds, inf
+        self._after(seconds, self._ping)
+
     def _ping(self) -> None:
+        """The client counts from when it was told of the interval, so that what a timer is late is
+        made up for; a busy server still gives it most of the time.
+        """
         self._write("2")
-        self._after(self.options.ping_timeout, self._no_pong)
+        now, timeout = background().loop.time(), self.options.ping_timeout
+        seconds = timeout - min(now - self._ping_due, timeout / 4)
+        self._pong_due = now + seconds
+        self._after(seconds, self._no_pong)
+
+    def keep_time(self) -> None:
+        """Before a request is served: its time may be over, and the timer come after it."""
+        if not self.ended and background().loop.time() >= self._pong_due:
+            self._no_pong()
 
     def _no_pong(self) -> None:
+        self._pong_due = inf
         self._drop(1001, "no pong came")
         self._end("ping timeout", "")
 
