@@ -17,6 +17,7 @@ from tests.lessons import rules, stubs
 from tests.lessons.compare import outputs
 from tests.lessons.course import SOLUTIONS, Lesson, present
 from tests.lessons.normal import normalise
+from wslab.browser.here import verdict
 from wslab.check.outcome import UNTRIED
 from wslab.net.entropy import repeatable
 
@@ -100,6 +101,8 @@ def test_solutions_are_right_and_stubs_are_not_tried(
         run(check.source, names)
         said = capsys.readouterr().out
         assert said.startswith("✓ Right."), f"{check.source}\n{said}"
-        assert [["stream", "stdout", said]] == [
-            [output.output_type, output.name, output.text] for output in check.outputs
-        ]
+        shown = outputs(check)
+        if len(shown) > 1:  # a stage that browsers judge, too: what a notebook keeps of that
+            assert check.source.startswith("check.stage(")
+            assert shown.pop(0)[1]["text/plain"] == verdict.STORED
+        assert shown == [["stdout", said]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,9 @@ def test_chromium(browser: Browser, wire: Capture) -> None:
     page.goto(wire.http_url)
     page.evaluate(TALK, wire.url)
     page.evaluate(LISTEN)
+    ends = time.monotonic() + 10
+    while (len(events), *map(len, frames.values())) != (3, 4, 4) and time.monotonic() < ends:
+        page.wait_for_timeout(20)  # what the tools tell comes later than what the page sees
     page.close()
     wait_for(lambda: wire.closed == len(wire.connections), "the connections to end")
     items = [item for connection in wire.connections for item in dissect(connection)]
