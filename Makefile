@@ -156,7 +156,7 @@ define packages
 index=$${PIP_INDEX_URL:-$$($(PIP) config get global.index-url 2>/dev/null)}; \
 { $(PIP) install --quiet --only-binary=uv -c constraints.txt uv && \
   env $${index:+UV_DEFAULT_INDEX="$$index"} $(VENV)/bin/uv pip install --quiet --python $(RUN) \
-    -c constraints.txt -e '$(1)'; } || \
+    --compile-bytecode -c constraints.txt -e '$(1)'; } || \
 { echo "==> Once more with pip, which takes a minute or two"; \
   $(PIP) install --quiet -c constraints.txt -e '$(1)'; }
 endef
