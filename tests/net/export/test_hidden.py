@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import zlib
+from collections.abc import Callable
+
+import pytest
 
 from tests.net.export.recordings import AUTH, GET, compressed, polling
 from tests.show.recorded import (
@@ -61,11 +65,20 @@ def test_the_auth_in_a_chunked_body() -> None:
     assert b"s3cret" not in data and data.startswith(head + b"2d\r\n40{")
 
 
-def test_a_secret_in_a_compressed_body() -> None:
+@pytest.mark.parametrize(
+    ("name", "compress"),
+    [
+        (b"gzip", gzip.compress),
+        (b"deflate", zlib.compress),
+        (b"deflate", lambda data: zlib.compress(data, wbits=-15)),
+    ],
+    ids=["gzip", "zlib", "bare deflate"],
+)
+def test_a_secret_in_a_compressed_body(name: bytes, compress: Callable[[bytes], bytes]) -> None:
     """Wireshark unpacks it."""
-    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: " + name + b"\r\nContent-Length: %d\r\n\r\n"
     for text in (b'<a href="/lab?token=s3cret">', b"nothing of the kind"):
-        packed = gzip.compress(text)
+        packed = compress(text)
         given = connection(("up", GET), ("down", head % len(packed) + packed))
         secret = b"s3cret" in text
         body = b"*" * len(packed) if secret else packed

@@ -69,14 +69,16 @@ def _hidden(item: Item) -> bytes:
 
 
 def _is_packed_secret(item: BodyItem) -> bool:
-    """Whether a body, or its first part, is gzip with a credential, which Wireshark unpacks."""
-    if not item.data.startswith(b"\x1f\x8b"):
-        return False
-    try:
-        plain = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(item.data, MAX_DECODED)
-    except zlib.error:
-        return False
-    return hide(plain, item.direction) != plain
+    """Whether a body, or its first part, is compressed with a credential in it: Wireshark unpacks
+    gzip and deflate, which is zlib's format (RFC 9110 8.4.1.2) or, of some senders, bare.
+    """
+    for bits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        try:
+            plain = zlib.decompressobj(bits).decompress(item.data, MAX_DECODED)
+        except zlib.error:
+            continue
+        return hide(plain, item.direction) != plain
+    return False
 
 
 def _deflated(item: FrameItem, data: bytes) -> bytes | None:
