@@ -22,7 +22,7 @@ from tests.show.recorded import (
 )
 from wslab import show
 from wslab.net.capture import CapturedConnection
-from wslab.net.dissect import FrameItem, dissect, frames_of, read_frame
+from wslab.net.dissect import BodyItem, FrameItem, dissect, frames_of, read_frame
 from wslab.net.dissect.secrets import hide_secrets
 from wslab.net.export.har import har_of
 from wslab.net.export.pcapng import pcapng_of
@@ -215,3 +215,19 @@ def test_the_text_of_a_close_frame_is_that_of_its_bytes() -> None:
     hidden = hide_secrets(item)
     assert isinstance(hidden, FrameItem)
     assert (hidden.close_code, hidden.close_reason) == (1000, "see /?token=***")
+
+
+@pytest.mark.parametrize("chunked", [True, False], ids=["chunked", "until the end"])
+def test_a_secret_that_is_cut_between_the_pieces_of_a_body(chunked: bool) -> None:
+    """Wherever it is cut, and in pieces of one byte too; what stands before it is still there."""
+    body = b'<a href="/lab?page=2&token=QQQQQQQQ&x=1">lab</a>'
+    head = b"HTTP/1.1 200 OK\r\n" + b"Transfer-Encoding: chunked\r\n" * chunked + b"\r\n"
+    cuts = [[body[:at], body[at:]] for at in range(1, len(body))]
+    for pieces in [*cuts, [bytes([byte]) for byte in body]]:
+        framed = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces] if chunked else pieces
+        items = dissect(connection(("up", REQUEST), ("down", head), *(("down", f) for f in framed)))
+        found = [item for item in items if isinstance(item, BodyItem)]
+        assert b"".join(item.data for item in found) == body
+        shown = b"".join(hide_secrets(item).shown_raw() for item in found)
+        assert b"Q" not in shown
+        assert min(pieces[0], b'<a href="/lab?page=2&token=', key=len) in shown

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
-from wslab.net.dissect.credentials import secret_spans
+from wslab.net.dissect.credentials import Parts, secret_spans
 from wslab.net.dissect.http1 import rest_unparsed, take
 from wslab.net.dissect.items import BodyItem, Head, Item, ResponseItem
 from wslab.net.dissect.stream import Stream
@@ -18,6 +19,7 @@ _LINE_END = re.compile(rb"\r?\n")
 _TRAILER_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LENGTH = re.compile(r"\d{1,15}")
+MOST_BEFORE = 256  # bytes before a chunk in which a credential may begin; there may be many chunks
 
 
 def read_body(stream: Stream, head: Head, *, method: str = "") -> Iterator[Item]:
@@ -25,6 +27,16 @@ def read_body(stream: Stream, head: Head, *, method: str = "") -> Iterator[Item]
 
     `method` is the method of the request that a response answers.
     """
+    parts, first = Parts(MOST_BEFORE), True
+    for item in _items(stream, head, method):
+        if isinstance(item, BodyItem) and item.data and item.framing != "length":
+            if parts.goes_on(item.data, item.direction, first=first):
+                item = replace(item, hidden_from=0)
+            first = False
+        yield item
+
+
+def _items(stream: Stream, head: Head, method: str) -> Iterator[Item]:
     if isinstance(head, ResponseItem) and (
         method == "HEAD" or head.status < 200 or head.status in (204, 304)
     ):

@@ -97,16 +97,20 @@ def hide(data: bytes, direction: str) -> bytes:
 
 
 class Parts:
-    """A message in parts: finds the one in which a credential goes on that began before it."""
+    """A message in parts: finds the one in which a credential goes on that began before it.
 
-    def __init__(self) -> None:
+    most: how many bytes before a part are looked at, which each part costs.
+    """
+
+    def __init__(self, most: int = MOST_BEFORE) -> None:
+        self._most = most
         self._before = b""
 
     def goes_on(self, data: bytes, direction: str, *, first: bool) -> bool:
         """Whether this part, the next one, has bytes of a credential that alone look like none."""
         before = b"" if first else self._before
         whole = before + data
-        self._before = whole[-MOST_BEFORE:]
+        self._before = whole[-self._most :]
         return bool(before) and hide(whole, direction)[len(before) :] != hide(data, direction)
 
 
