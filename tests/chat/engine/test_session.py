@@ -130,6 +130,7 @@ def test_a_request_after_the_time_is_refused_though_the_timer_is_not_there_yet()
         assert engine.poll(sid) == (200, "2")
         background().call(setattr, engine.sessions[0], "_pong_due", background().loop.time())
         assert engine.post(sid, "3")[0] == 400
+        wait_for(lambda: engine.ended, "the end")
         assert engine.ended == [(sid, "ping timeout", "")]
 
 
