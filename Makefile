@@ -7,6 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PEERS := tests/peers
 PIP := $(RUN) -m pip --disable-pip-version-check
+BENCH := .[test,bench]# a variable, since a comma ends what is given to call
 # What the lessons are compared with: strict, one kernel a lesson.
 NBVAL := --nbval --nbval-current-env
 # Processes that test side by side, each a file at a time; most tests wait more than they work.
@@ -111,7 +112,7 @@ soak: $(TEST_STAMP)
 
 # One figure, printed and not written: make bench ONLY=echo
 bench: $(TEST_STAMP) peers
-	@$(call packages,.[test,bench])
+	@$(call packages,$(BENCH))
 	@echo "==> Measuring (some minutes; leave the machine alone)"
 	@$(RUN) -m tests.benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 

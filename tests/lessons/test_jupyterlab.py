@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from tests.lessons.compare import outputs
+from tests.lessons.compare import different, outputs
 from tests.lessons.course import LESSONS, Lesson, present
 from tests.lessons.rules import code_cells
 
@@ -51,7 +51,8 @@ def test_run_all_and_run_all_again(
         cells = code_cells(saved)
         assert [cell.execution_count for cell in cells] == list(range(1, count + 1))
         # With a browser or without, the notebook is the same, and so strict nbval passes for both.
-        assert [outputs(cell) for cell in cells] == [outputs(cell) for cell in code_cells(stored)]
+        if found := different(code_cells(stored), [outputs(cell) for cell in cells]):
+            pytest.fail(found, pytrace=False)
 
         if lesson.number in AGAIN:
             notebook.run_all()

@@ -53,7 +53,7 @@ class Socket:
         # What is sent in the first moment waits a little: a client may begin to listen when it has
         # been told that it is connected, so the rest must not come in the same piece of TCP. A
         # client that says something has been told.
-        self._held: list[Callable[[], None]] | None = []
+        self._held: list[tuple[Callable[[Any], None], Any]] | None = []
 
     def __repr__(self) -> str:
         return f"<socket of {self.username or 'somebody'}>"
@@ -90,7 +90,7 @@ class Socket:
                 self._waiting[number] = FlexibleHandler(ack)
                 if len(self._waiting) > MAX_WAITING:  # it doesn't answer: forget the oldest
                     del self._waiting[next(iter(self._waiting))]
-            self._pass(lambda: self._link.send(packet))
+            self._pass(self._link.send, packet)
 
     @property
     def broadcast(self) -> Broadcast:
@@ -144,21 +144,21 @@ class Socket:
     def share(self, packet: Shared) -> None:
         """Send a packet that others get too."""
         if self.connected:
-            self._pass(lambda: self._link.share(packet))
+            self._pass(self._link.share, packet)
 
-    def _pass(self, send: Callable[[], None]) -> None:
+    def _pass(self, send: Callable[[Any], None], packet: Any) -> None:
         """Send now, or when the first moment is over: the same bytes either way."""
         if self._held is None:
-            send()
+            send(packet)
         else:
-            self._held.append(send)
+            self._held.append((send, packet))
 
     def release(self) -> None:
         """The first moment is over: send what has waited."""
         held, self._held = self._held, None
-        for send in held or ():
+        for send, packet in held or ():
             if self.connected:
-                send()
+                send(packet)
 
     def receive(self, packet: Packet) -> None:
         """Handle an EVENT or ACK of this client."""

@@ -27,12 +27,15 @@ def read_body(stream: Stream, head: Head, *, method: str = "") -> Iterator[Item]
 
     `method` is the method of the request that a response answers.
     """
-    parts, first = Parts(MOST_BEFORE), True
+    parts = Parts(MOST_BEFORE)
     for item in _items(stream, head, method):
-        if isinstance(item, BodyItem) and item.data and item.framing != "length":
-            if parts.goes_on(item.data, item.direction, first=first):
-                item = replace(item, hidden_from=0)
-            first = False
+        if (
+            isinstance(item, BodyItem)
+            and item.data
+            and item.framing != "length"
+            and parts.goes_on(item.data, item.direction, first=False)
+        ):
+            item = replace(item, hidden_from=0)
         yield item
 
 
