@@ -82,6 +82,8 @@ def test_npm_socket_io_client(wire: Capture, transports: str) -> None:
         ((sent, got),) = program.all_lines()
     wait_for(lambda: wire.closed == len(wire.connections), "the connections to end")
     assert recorded(wire, "up") == sent
+    # Whether it lists the end of its last poll depends on which comes first, that or the upgrade.
+    got = [one for one in got if one[0] != "noop"]
     # By polling, what was on its way when the client left is not in its account.
     assert recorded(wire, "down")[: len(got)] == got
     assert len(got) > 8 and ["ping", ""] in got
